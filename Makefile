@@ -1,0 +1,109 @@
+# lem: `make` builds ./lem, `make test` runs every test, `make demo` is the first five minutes.
+# FLAVOUR=release|debug|asan|tsan|cov|fuzz builds into build/<flavour>; CROSS=aarch64-linux-gnu- cross-compiles
+# (into build/aarch64-release), enough for the numerics tests, which need no library.
+
+FLAVOUR ?= release
+CROSS   ?=
+PREFIX  ?= /usr/local
+ifneq ($(filter fuzz tsan,$(FLAVOUR)),)
+CC := $(if $(CROSS),$(CROSS)gcc,clang)
+else ifeq ($(origin CC),default)
+CC := $(CROSS)gcc
+endif
+ARCH := $(if $(CROSS),$(firstword $(subst -, ,$(CROSS))),$(shell uname -m))
+B    := build/$(if $(CROSS),$(ARCH)-)$(FLAVOUR)
+
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+        -Wundef -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings -Wdouble-promotion -Wformat=2 \
+        -Wimplicit-fallthrough $(if $(CI),-Werror)
+SIGNED_ROOMS := file text token
+FLAGS_release := -O2 -g
+FLAGS_debug   := -O0 -g3
+FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_tsan    := -O1 -g -fsanitize=thread
+FLAGS_cov     := -O0 -g --coverage
+FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LIBS     := $(if $(CROSS),,jansson libpcre2-8 libutf8proc libcrypto)
+CFLAGS   ?=
+ALL_CFLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -DPCRE2_CODE_UNIT_WIDTH=8 -Isrc -MMD -MP \
+              -ffp-contract=off -fno-math-errno -pthread $(WARN) $(FLAGS_$(FLAVOUR)) \
+              $(if $(LIBS),$(shell pkg-config --cflags $(LIBS))) $(CFLAGS)
+ALL_LDLIBS := $(if $(LIBS),$(shell pkg-config --libs $(LIBS))) -pthread -lm
+
+# Every .c below src/ is built; src/kern/<isa>/ only where that instruction set exists.
+ISA_x86_64  := avx2 avx512 vnni512
+ISA_aarch64 := neon
+ISA_FLAGS_avx2    := -mavx2 -mfma -mf16c
+ISA_FLAGS_avx512  := -mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512
+ISA_FLAGS_vnni512 := $(ISA_FLAGS_avx512) -mavx512vnni
+ISA_FLAGS_neon    := -march=armv8.2-a+dotprod+fp16
+ISAS   := $(ISA_$(ARCH))
+SRC    := $(sort $(wildcard src/*/*.c) $(wildcard src/kern/ref/*.c) $(foreach i,$(ISAS),$(wildcard src/kern/$(i)/*.c)))
+OBJ    := $(SRC:%.c=$(B)/%.o)
+LIBOBJ := $(filter-out $(B)/src/cli/main.o,$(OBJ))
+VERSION := $(shell cat VERSION)$(shell git rev-parse --short HEAD 2>/dev/null | sed 's/^/+/')
+
+all: lem
+lem: $(B)/lem
+	@cp -f $< $@
+$(B)/lem: $(B)/src/cli/main.o $(B)/liblem.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+$(B)/liblem.a: $(LIBOBJ)
+	@rm -f $@
+	$(CROSS)ar rcs $@ $^
+
+isa_of   = $(word 4,$(subst /, ,$(patsubst $(B)/%,x/%,$(1))))
+room_of  = $(word 3,$(subst /, ,$(patsubst $(B)/%,x/%,$(1))))
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ISA_FLAGS_$(call isa_of,$@)) \
+	    $(if $(filter $(SIGNED_ROOMS),$(call room_of,$@)),-Wsign-conversion) -c -o $@ $<
+$(B)/src/cli/version.o: ALL_CFLAGS += -DLEM_VERSION='"$(VERSION)"'
+$(B)/src/cli/version.o: VERSION $(wildcard .git/logs/HEAD)
+
+# Tests: each tests/unit/<room>/<file>.c is a program of its own.
+TESTS    := $(sort $(wildcard tests/unit/*/*.c))
+TEST_BIN := $(TESTS:%.c=$(B)/%)
+NUMERICS := $(sort $(wildcard tests/numerics/*.c))
+NUM_BIN  := $(NUMERICS:%.c=$(B)/%)
+$(B)/tests/unit/%: tests/unit/%.c $(B)/liblem.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Itests -MF $@.d $(LDFLAGS) -o $@ $< $(B)/liblem.a $(ALL_LDLIBS) -lcmocka
+$(B)/tests/numerics/%: tests/numerics/%.c $(B)/liblem.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Itests -MF $@.d $(LDFLAGS) $(if $(CROSS),-static) -o $@ $< $(B)/liblem.a $(ALL_LDLIBS)
+
+FUZZERS  := $(sort $(wildcard tests/fuzz/*.c))
+FUZZ_BIN := $(FUZZERS:%.c=$(B)/%)
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/liblem.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(if $(filter fuzz,$(FLAVOUR)),-fsanitize=fuzzer) -MF $@.d $(LDFLAGS) -o $@ $< $(B)/liblem.a $(ALL_LDLIBS)
+
+test-bin: $(TEST_BIN) $(NUM_BIN)
+fuzz-bin: $(FUZZ_BIN)
+test:
+	tools/install-deps --quiet
+	$(MAKE) lem
+	tests/run
+test-all: test
+	tests/run --all
+fuzz:
+	tools/fuzz
+demo:
+	tools/install-deps --quiet
+	$(MAKE) lem
+	tools/demo
+bench: lem
+	tools/bench
+
+install: lem
+	install -D lem $(DESTDIR)$(PREFIX)/bin/lem
+	install -D -m 644 docs/lem.1 $(DESTDIR)$(PREFIX)/share/man/man1/lem.1
+	mkdir -p $(DESTDIR)$(PREFIX)/share/lem
+	cp -r kernel seeds $(DESTDIR)$(PREFIX)/share/lem/
+
+clean:
+	rm -rf build lem
+
+-include $(OBJ:.o=.d) $(TEST_BIN:%=%.d) $(NUM_BIN:%=%.d) $(FUZZ_BIN:%=%.d)
+.PHONY: all test test-all test-bin fuzz-bin fuzz demo bench install clean

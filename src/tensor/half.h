@@ -1,0 +1,65 @@
+/* half.h - float16 and bfloat16 to float and back, exactly, in plain C. */
+#ifndef TENSOR_HALF_H
+#define TENSOR_HALF_H
+
+#include <stdint.h>
+#include <string.h>
+
+static inline float half_bits_to_float(uint32_t bits)
+{
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
+static inline uint32_t half_float_to_bits(float f)
+{
+    uint32_t bits;
+    memcpy(&bits, &f, sizeof bits);
+    return bits;
+}
+
+static inline float half_to_float(uint16_t h)
+{
+    uint32_t sign = (uint32_t)(h & 0x8000) << 16;
+    uint32_t exponent = (h >> 10) & 0x1f, mantissa = h & 0x3ff;
+    if (exponent == 31) /* infinity, or a NaN kept quiet */
+        return half_bits_to_float(sign | 0x7f800000 | mantissa << 13 | (mantissa ? 0x400000u : 0));
+    if (exponent == 0) { /* zero and subnormals: mantissa * 2^-24 is exact */
+        float f = (float)mantissa * 0x1p-24f;
+        return half_bits_to_float(sign | half_float_to_bits(f));
+    }
+    return half_bits_to_float(sign | (exponent + 112) << 23 | mantissa << 13);
+}
+
+/* Round to nearest, ties to even, as F16C and NEON do; overflow goes to infinity. */
+static inline uint16_t half_from_float(float f)
+{
+    uint32_t bits = half_float_to_bits(f);
+    uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
+    bits &= 0x7fffffff;
+    if (bits > 0x7f800000)
+        return (uint16_t)(sign | 0x7e00 | (bits >> 13 & 0x3ff));
+    if (bits >= 0x477ff000) /* 65520 and above round to infinity */
+        return sign | 0x7c00;
+    if (bits < 0x38800000) { /* below 2^-14: a multiple of 2^-24; the addition rounds */
+        float shifted = half_bits_to_float(bits) + 0.5f;
+        return (uint16_t)(sign | (half_float_to_bits(shifted) - 0x3f000000));
+    }
+    uint32_t rounded = bits + 0xfff + (bits >> 13 & 1);
+    return (uint16_t)(sign | ((rounded - 0x38000000) >> 13));
+}
+
+static inline float bfloat_to_float(uint16_t b)
+{
+    return half_bits_to_float((uint32_t)b << 16);
+}
+
+static inline uint16_t half_load(const void *p)
+{
+    uint16_t h;
+    memcpy(&h, p, sizeof h);
+    return h;
+}
+
+#endif
