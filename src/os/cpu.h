@@ -12,6 +12,6 @@ struct cpu {
     char name[64];
 };
 
-const struct cpu *cpu_get(void); /* read once, then constant */
+struct cpu cpu_detect(void); /* asks the processor; the answer never changes */
 
 #endif
