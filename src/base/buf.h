@@ -1,8 +1,9 @@
 /* buf.h - a growing run of bytes with a ceiling.
- * Does        appends; stops growing at `max` and remembers it, so a writer may append many times and
- *             check once. Always NUL-terminated after the first append, for convenience in messages.
- * Lifetime    buf_init, then buf_release or buf_take. `{0}` is not a buffer: the ceiling is required.
- * Errors      an append past the ceiling appends nothing, sets `full` and returns false. */
+ * Does        appends; stops growing at `max` and remembers it, so a writer may append many times
+ * and check once. Always NUL-terminated after the first append, for convenience in messages.
+ * Lifetime    buf_init, then buf_release or buf_take. `{0}` is not a buffer: the ceiling is
+ * required. Errors      an append past the ceiling appends nothing, sets `full` and returns false.
+ */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
@@ -31,7 +32,8 @@ bool buf_puts(struct buf *buf, const char *c_string);
 bool buf_putc(struct buf *buf, char c);
 bool buf_printf(struct buf *buf, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Room for `len` more bytes: returns where to write them (len is not advanced), or NULL when full. */
+/* Room for `len` more bytes: returns where to write them (len is not advanced), or NULL when full.
+ */
 char *buf_room(struct buf *buf, size_t len);
 
 static inline struct str buf_str(const struct buf *buf)

@@ -52,7 +52,7 @@ bool err_in(struct err *err, const char *fmt, ...)
     va_end(ap);
     memcpy(rest, err->msg, sizeof rest);
     /* The tail says what is wrong; a long context must not push it out. */
-    snprintf(err->msg, sizeof err->msg, "%.200s: %s", context, rest);
+    snprintf(err->msg, sizeof err->msg, "%.200s: %.300s", context, rest);
     cut_at_character(err->msg, sizeof err->msg);
     return false;
 }

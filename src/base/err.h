@@ -30,7 +30,7 @@ struct err {
     char msg[ERR_MSG_MAX];
 };
 
-#define MUST_USE __attribute__((warn_unused_result))
+#define MUST_USE                __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, first) __attribute__((format(printf, fmt, first)))
 
 /* Sets code and sentence; always returns false, so `return err_set(...)` fails in one line. */

@@ -4,8 +4,8 @@
 
 #include "base/mem.h"
 
-/* A multiply-rotate hash over 8-byte words. Keys are vocabulary pieces and names from one file, probing is
- * bounded by the table, so a hostile file can make lookups slow but not wrong. */
+/* A multiply-rotate hash over 8-byte words. Keys are vocabulary pieces and names from one file,
+ * probing is bounded by the table, so a hostile file can make lookups slow but not wrong. */
 static uint32_t hash_bytes(struct str s)
 {
     uint64_t h = 0x9e3779b97f4a7c15u ^ s.len;
@@ -82,7 +82,7 @@ uint32_t map_get(const struct map *map, struct str key)
     if (!map->cap)
         return MAP_NONE;
     struct map_slot *slot = slot_of(map, key, hash_bytes(key));
-    return slot->key.ptr ? slot->value : (uint32_t)MAP_NONE;
+    return slot->key.ptr ? slot->value : MAP_NONE;
 }
 
 void map_release(struct map *map)

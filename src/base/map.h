@@ -1,7 +1,7 @@
 /* map.h - a hash map from byte strings to 32-bit numbers.
- * Does        exact lookup of vocabulary entries, names and ids; values usually index an array of the caller's.
- * Lifetime    `{0}` is an empty map; keys are borrowed and must outlive it; map_release frees the table.
- * Threads     immutable while nobody sets: share freely for lookup. */
+ * Does        exact lookup of vocabulary entries, names and ids; values usually index an array of
+ * the caller's. Lifetime    `{0}` is an empty map; keys are borrowed and must outlive it;
+ * map_release frees the table. Threads     immutable while nobody sets: share freely for lookup. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
@@ -21,10 +21,11 @@ struct map {
     size_t count, cap; /* cap is 0 or a power of two */
 };
 
-enum { MAP_NONE = 0xffffffff }; /* no value may be this */
+#define MAP_NONE UINT32_MAX /* no value may be this */
 
 void map_reserve(struct map *map, size_t count); /* room for `count` keys without growing again */
-bool map_add(struct map *map, struct str key, uint32_t value); /* false: the key is there; it keeps its value */
+bool map_add(struct map *map, struct str key,
+             uint32_t value); /* false: the key is there; it keeps its value */
 void map_set(struct map *map, struct str key, uint32_t value); /* adds or replaces */
 uint32_t map_get(const struct map *map, struct str key);       /* MAP_NONE when absent */
 void map_release(struct map *map);

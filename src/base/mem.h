@@ -1,7 +1,7 @@
 /* mem.h - memory that cannot fail quietly, and size arithmetic that cannot wrap.
- * Does        small allocations abort on exhaustion (there is nothing useful left to do); sizes that
- *             came from outside use mem_try_*, whose NULL the caller turns into an error.
- * Errors      none for mem_*; NULL for mem_try_*. */
+ * Does        small allocations abort on exhaustion (there is nothing useful left to do); sizes
+ * that came from outside use mem_try_*, whose NULL the caller turns into an error. Errors      none
+ * for mem_*; NULL for mem_try_*. */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
@@ -10,8 +10,8 @@
 
 #include "base/err.h"
 
-void *mem_alloc(size_t size);                        /* uninitialised; free with free() */
-void *mem_zalloc(size_t count, size_t size);         /* zeroed */
+void *mem_alloc(size_t size);                /* uninitialised; free with free() */
+void *mem_zalloc(size_t count, size_t size); /* zeroed */
 void *mem_realloc(void *ptr, size_t count, size_t size);
 char *mem_strdup(const char *s);
 

@@ -16,7 +16,10 @@ struct str {
 /* For printf: printf("%.*s", STR_ARG(s)). Cut to INT_MAX bytes. */
 #define STR_ARG(s) (int)((s).len > 0x7fffffff ? 0x7fffffff : (s).len), (s).ptr
 /* A literal as a struct str, also in static initialisers. */
-#define STR(lit) {"" lit, sizeof(lit) - 1}
+#define STR(lit)                \
+    {                           \
+        "" lit, sizeof(lit) - 1 \
+    }
 
 static inline struct str str_n(const char *ptr, size_t len)
 {
@@ -51,7 +54,8 @@ static inline struct str str_sub(struct str s, size_t start, size_t len)
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 
-/* Offset of the first `needle` at or after `from`, or (size_t)-1. An empty needle is found at `from`. */
+/* Offset of the first `needle` at or after `from`, or (size_t)-1. An empty needle is found at
+ * `from`. */
 size_t str_find(struct str s, struct str needle, size_t from);
 
 /* Byte order, shorter first among equals: <0, 0, >0. */

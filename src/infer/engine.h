@@ -1,13 +1,13 @@
 /* engine.h - many timelines over one model.
- * Does        takes sessions (prompt ids and sampling parameters), shares the computation of common prompt prefixes
- *             (prefix_tree.c), decodes all admitted sessions together (scheduler.c: continuous batching, chunked prefill, slots
- *             refilled at once) and calls back per token and at the end.
- * Lifetime    engine_create / engine_free; borrows model and tokenizer. A session is copied at submit and freed after its
- *             `done` callback returns.
- * Threads     one caller; the pool's threads work inside engine_run. Callbacks run on the caller's thread, and may submit.
- * Limits      the memory budget is fixed at creation, computed before the run, and obeyed; a session that can never fit is refused
- *             at submit (ERR_LIMIT: context overflow names both lengths).
- * Errors      engine_submit: ERR_LIMIT, ERR_USAGE. engine_run: ERR_CANCELLED after a stop request. */
+ * Does        takes sessions (prompt ids and sampling parameters), shares the computation of common
+ * prompt prefixes (prefix_tree.c), decodes all admitted sessions together (scheduler.c: continuous
+ * batching, chunked prefill, slots refilled at once) and calls back per token and at the end.
+ * Lifetime    engine_create / engine_free; borrows model and tokenizer. A session is copied at
+ * submit and freed after its `done` callback returns. Threads     one caller; the pool's threads
+ * work inside engine_run. Callbacks run on the caller's thread, and may submit. Limits      the
+ * memory budget is fixed at creation, computed before the run, and obeyed; a session that can never
+ * fit is refused at submit (ERR_LIMIT: context overflow names both lengths). Errors engine_submit:
+ * ERR_LIMIT, ERR_USAGE. engine_run: ERR_CANCELLED after a stop request. */
 #ifndef INFER_ENGINE_H
 #define INFER_ENGINE_H
 
@@ -22,12 +22,13 @@
 #include "token/tokenizer.h"
 
 struct engine_options {
-    size_t slots;        /* sessions decoded together; 0: as many as pay, within the budget */
-    size_t chunk;        /* prompt tokens per step; 0: default */
-    size_t context_max;  /* longest prompt + answer; 0: the model's, capped by memory */
-    size_t memory_bytes; /* for keys and values; 0: half of what is free */
+    size_t slots;         /* sessions decoded together; 0: as many as pay, within the budget */
+    size_t chunk;         /* prompt tokens per step; 0: default */
+    size_t context_max;   /* longest prompt + answer; 0: the model's, capped by memory */
+    size_t memory_bytes;  /* for keys and values; 0: half of what is free */
     bool no_prefix_cache; /* compute every prompt alone; answers are the same bits */
-    /* Called between steps; true: admit nothing more, finish the session nearest its end, drop the others. */
+    /* Called between steps; true: admit nothing more, finish the session nearest its end, drop the
+     * others. */
     bool (*stop)(void *arg);
     void *stop_arg;
 };
@@ -36,21 +37,23 @@ enum finish { FINISH_STOP, FINISH_LENGTH, FINISH_CANCELLED };
 const char *finish_name(enum finish finish); /* "stop", "length", "cancelled" */
 
 struct session_result {
-    struct str text;          /* decoded answer, cut before a stop string; valid during the callback */
-    const uint32_t *ids;      /* generated ids, the end token included */
-    size_t n_ids, n_prompt, n_prompt_shared; /* prompt tokens, and how many were not computed again */
+    struct str text;     /* decoded answer, cut before a stop string; valid during the callback */
+    const uint32_t *ids; /* generated ids, the end token included */
+    size_t n_ids, n_prompt,
+        n_prompt_shared; /* prompt tokens, and how many were not computed again */
     enum finish finish;
-    double queued_s, ttft_s, time_s; /* waiting; first token and whole answer, counted from admission */
+    double queued_s, ttft_s,
+        time_s; /* waiting; first token and whole answer, counted from admission */
 };
 
 struct session {
     const uint32_t *prompt; /* copied */
     size_t n_prompt;        /* >= 1 */
     struct sample_params params;
-    uint64_t key;           /* names this sample's random stream */
+    uint64_t key; /* names this sample's random stream */
     void *user;
-    /* Either may be NULL. `piece` holds whole characters only and may be empty; false stops the session
-     * (finish = FINISH_CANCELLED). */
+    /* Either may be NULL. `piece` holds whole characters only and may be empty; false stops the
+     * session (finish = FINISH_CANCELLED). */
     bool (*token)(void *user, uint32_t id, struct str piece);
     void (*done)(void *user, const struct session_result *result);
 };
@@ -63,8 +66,9 @@ struct engine_stats {
 
 struct engine;
 
-MUST_USE bool engine_create(struct engine **out, const struct model *model, const struct tokenizer *tok,
-                            struct pool *pool, const struct engine_options *options, struct err *err);
+MUST_USE bool engine_create(struct engine **out, const struct model *model,
+                            const struct tokenizer *tok, struct pool *pool,
+                            const struct engine_options *options, struct err *err);
 void engine_free(struct engine *engine);
 MUST_USE bool engine_submit(struct engine *engine, const struct session *session, struct err *err);
 

@@ -1,8 +1,8 @@
 /* sample.h - logits to one token id.
- * Does        greedy by default (the lowest id among equals); else repetition penalty, temperature, top-k, top-p, min-p in
- *             that order, and one draw from a counter-based generator keyed by (seed, key, position): an answer does not depend
- *             on what else runs.
- * Threads     no state; scratch is the caller's. */
+ * Does        greedy by default (the lowest id among equals); else repetition penalty, temperature,
+ * top-k, top-p, min-p in that order, and one draw from a counter-based generator keyed by (seed,
+ * key, position): an answer does not depend on what else runs. Threads     no state; scratch is the
+ * caller's. */
 #ifndef INFER_SAMPLE_H
 #define INFER_SAMPLE_H
 
@@ -28,19 +28,21 @@ struct sample_params {
     size_t n_stops;
 };
 
-#define SAMPLE_PARAMS_DEFAULT                                                                      \
+#define SAMPLE_PARAMS_DEFAULT \
     ((struct sample_params){.top_p = 1, .repetition_penalty = 1, .max_tokens = 1024})
 
-MUST_USE bool sample_params_check(const struct sample_params *params, struct err *err); /* ERR_USAGE, ranges */
+MUST_USE bool sample_params_check(const struct sample_params *params,
+                                  struct err *err); /* ERR_USAGE, ranges */
 
 /* Scratch for one thread: `candidates` of n_vocab entries. */
 struct sample_scratch;
 struct sample_scratch *sample_scratch_create(size_t n_vocab);
 void sample_scratch_free(struct sample_scratch *scratch);
 
-/* logits (n_vocab), not changed; only ids below n_allowed, and not in `banned`, may be chosen. history: the ids so far.
- * `key` names the stream, `position` the draw. */
-uint32_t sample_pick(struct sample_scratch *scratch, const float *logits, size_t n_vocab, size_t n_allowed,
-                     const struct sample_params *params, const uint32_t *history, size_t n_history, uint64_t key);
+/* logits (n_vocab), not changed; only ids below n_allowed, and not in `banned`, may be chosen.
+ * history: the ids so far. `key` names the stream, `position` the draw. */
+uint32_t sample_pick(struct sample_scratch *scratch, const float *logits, size_t n_vocab,
+                     size_t n_allowed, const struct sample_params *params, const uint32_t *history,
+                     size_t n_history, uint64_t key);
 
 #endif

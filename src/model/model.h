@@ -1,12 +1,13 @@
 /* model.h - weights and token ids to logits.
- * Does        opens a model file of a known family (gemma.c, llama.c; one file each), packs its weights for the
- *             kernels, and computes logits for any mix of timelines at once. Knows nothing of text or sampling.
- * Lifetime    model_open / model_close. A model_run is the working memory of one caller, sized before it starts.
- * Threads     a model is immutable after open: share it. A model_run belongs to one caller at a time and uses its pool.
- * Errors      ERR_UNSUPPORTED (family, tensor type, rope type: named), ERR_FORMAT (a tensor that is missing or has the
- *             wrong shape: named), ERR_LIMIT, ERR_IO.
- * See         docs/numerics.md for the contract: logits of a position depend on the model bytes, the precision and the ids before
- *             it, and on nothing else, to the bit. */
+ * Does        opens a model file of a known family (gemma.c, llama.c; one file each), packs its
+ * weights for the kernels, and computes logits for any mix of timelines at once. Knows nothing of
+ * text or sampling. Lifetime    model_open / model_close. A model_run is the working memory of one
+ * caller, sized before it starts. Threads     a model is immutable after open: share it. A
+ * model_run belongs to one caller at a time and uses its pool. Errors      ERR_UNSUPPORTED (family,
+ * tensor type, rope type: named), ERR_FORMAT (a tensor that is missing or has the wrong shape:
+ * named), ERR_LIMIT, ERR_IO. See         docs/numerics.md for the contract: logits of a position
+ * depend on the model bytes, the precision and the ids before it, and on nothing else, to the bit.
+ */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
@@ -39,14 +40,14 @@ struct model_info {
     size_t context_max;       /* positions the model was made for */
     size_t n_params, file_bytes, packed_bytes;
     enum precision precision;
-    const char *isa;          /* kernels in use */
+    const char *isa; /* kernels in use */
 };
 
 struct model;
 
 /* `gguf` is borrowed only during the call: everything needed is packed. */
-MUST_USE bool model_open(struct model **out, const struct gguf *gguf, const struct model_options *options,
-                         struct err *err);
+MUST_USE bool model_open(struct model **out, const struct gguf *gguf,
+                         const struct model_options *options, struct err *err);
 void model_close(struct model *model);
 const struct model_info *model_info(const struct model *model);
 const struct kv_layout *model_kv_layout(const struct model *model);
@@ -61,17 +62,17 @@ struct model_span {
 
 struct model_run;
 
-/* Working memory for up to max_rows tokens (summed over spans) and max_logits rows of logits per call, and for
- * positions below max_context. NULL when there is no memory for it. */
+/* Working memory for up to max_rows tokens (summed over spans) and max_logits rows of logits per
+ * call, and for positions below max_context. NULL when there is no memory for it. */
 struct model_run *model_run_create(const struct model *model, struct pool *pool, size_t max_rows,
                                    size_t max_logits, size_t max_context);
 void model_run_free(struct model_run *run);
-size_t model_run_bytes(const struct model *model, size_t threads, size_t max_rows, size_t max_logits,
-                       size_t max_context);
+size_t model_run_bytes(const struct model *model, size_t threads, size_t max_rows,
+                       size_t max_logits, size_t max_context);
 
-/* Computes the spans together and advances their timelines (kv_seq_reserve must have succeeded for each; a timeline
- * stands in one span only). Returns logits (sum of n_logits, n_vocab) row-major in span order, valid until the next
- * call on `run`. */
+/* Computes the spans together and advances their timelines (kv_seq_reserve must have succeeded for
+ * each; a timeline stands in one span only). Returns logits (sum of n_logits, n_vocab) row-major in
+ * span order, valid until the next call on `run`. */
 const float *model_forward(struct model_run *run, const struct model_span *spans, size_t n_spans);
 
 #endif

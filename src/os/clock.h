@@ -1,4 +1,5 @@
-/* clock.h - time, for measuring and for stamping. SOURCE_DATE_EPOCH, when set, fixes the wall clock (UTC). */
+/* clock.h - time, for measuring and for stamping. SOURCE_DATE_EPOCH, when set, fixes the wall clock
+ * (UTC). */
 #ifndef OS_CLOCK_H
 #define OS_CLOCK_H
 
@@ -9,7 +10,8 @@
 
 double clock_seconds(void); /* monotonic; for differences */
 
-/* Wall clock in microseconds since 1970 UTC; SOURCE_DATE_EPOCH decides when it is set to an integer. */
+/* Wall clock in microseconds since 1970 UTC; SOURCE_DATE_EPOCH decides when it is set to an
+ * integer. */
 int64_t clock_unix_us(void);
 
 enum { CLOCK_ISO_MAX = 40 };

@@ -1,16 +1,16 @@
 /* The pool: workers wait for a new epoch, then everybody takes items from one shared counter.
  *
- *   pool_run      publishes fn, arg, count; resets the counter; epoch += 1; wakes sleepers; works; waits for
- *                 `busy` to reach 0
- *   worker        waits for epoch to move; works; busy -= 1
+ *   pool_run      publishes fn, arg, count; resets the counter; epoch += 1; wakes sleepers; works;
+ * waits for `busy` to reach 0 worker        waits for epoch to move; works; busy -= 1
  *
  * Invariants
- *   1. fn, arg, count and next are written only while busy == 0, before the epoch moves (release/acquire on epoch).
+ *   1. fn, arg, count and next are written only while busy == 0, before the epoch moves
+ * (release/acquire on epoch).
  *   2. busy == number of workers that have not finished the present epoch.
- *   3. A waiter spins SPIN_ROUNDS times, then sleeps on a condition variable; whoever moves the awaited value takes
- *      the lock to signal only if somebody sleeps.
- * With more threads than CPUs (or a busy neighbour) spinning would burn the time slice that the last worker needs, so
- * the spin is short: a few microseconds, the price of one sleep. */
+ *   3. A waiter spins SPIN_ROUNDS times, then sleeps on a condition variable; whoever moves the
+ * awaited value takes the lock to signal only if somebody sleeps. With more threads than CPUs (or a
+ * busy neighbour) spinning would burn the time slice that the last worker needs, so the spin is
+ * short: a few microseconds, the price of one sleep. */
 #define _GNU_SOURCE /* sched_getaffinity, CPU_COUNT */
 #include "os/threads.h"
 

@@ -1,12 +1,11 @@
-/* threads.h - one pool of worker threads, and the loop over items that everything parallel is written as.
- * Does        pool_run calls fn for items 0 .. count-1, each exactly once, spread over the threads (the caller is
- *             one of them), and returns when all are done. Which thread takes which item is not defined, so fn
- *             must give the same bits whoever runs it: every output element belongs to one item.
- *             Waiting spins for a few microseconds, then sleeps, so a busy machine slows us by our share only.
- * Lifetime    pool_create / pool_free. NULL is a pool of one thread: pool_run(NULL, ...) runs here.
- * Threads     one pool_run at a time per pool.
- * Limits      THREADS_MAX.
- * See         docs/numerics.md: thread counts never change an answer. */
+/* threads.h - one pool of worker threads, and the loop over items that everything parallel is
+ * written as. Does        pool_run calls fn for items 0 .. count-1, each exactly once, spread over
+ * the threads (the caller is one of them), and returns when all are done. Which thread takes which
+ * item is not defined, so fn must give the same bits whoever runs it: every output element belongs
+ * to one item. Waiting spins for a few microseconds, then sleeps, so a busy machine slows us by our
+ * share only. Lifetime    pool_create / pool_free. NULL is a pool of one thread: pool_run(NULL,
+ * ...) runs here. Threads     one pool_run at a time per pool. Limits      THREADS_MAX. See
+ * docs/numerics.md: thread counts never change an answer. */
 #ifndef OS_THREADS_H
 #define OS_THREADS_H
 
@@ -26,7 +25,8 @@ void pool_free(struct pool *pool);
 size_t pool_threads(const struct pool *pool);
 void pool_run(struct pool *pool, pool_fn fn, void *arg, size_t count);
 
-/* CPUs we may use: affinity mask, lowered by a cgroup CPU quota; at least 1. LEM_THREADS overrides. */
+/* CPUs we may use: affinity mask, lowered by a cgroup CPU quota; at least 1. LEM_THREADS overrides.
+ */
 size_t threads_default(void);
 
 #endif

@@ -3,11 +3,11 @@
  *             (token/jinja_*.c), or one of the built-in ones by name.
  * Lifetime    chat_template_parse / chat_template_free.
  * Threads     immutable after parse, share freely.
- * Limits      source, output, nesting depth and steps are bounded (CHAT_TEMPLATE_*); templates reach nothing but
- *             the data given.
- * Errors      ERR_FORMAT with line and what was expected; ERR_UNSUPPORTED for a construct we do not know;
- *             ERR_USAGE when the template itself refuses (raise_exception), with its message; ERR_LIMIT.
- * See         tests/oracle: chat-templates.jsonl. */
+ * Limits      source, output, nesting depth and steps are bounded (CHAT_TEMPLATE_*); templates
+ * reach nothing but the data given. Errors      ERR_FORMAT with line and what was expected;
+ * ERR_UNSUPPORTED for a construct we do not know; ERR_USAGE when the template itself refuses
+ * (raise_exception), with its message; ERR_LIMIT. See         tests/oracle: chat-templates.jsonl.
+ */
 #ifndef TOKEN_CHAT_TEMPLATE_H
 #define TOKEN_CHAT_TEMPLATE_H
 
@@ -23,21 +23,23 @@ struct chat_template;
 
 /* `source` is copied. */
 MUST_USE bool chat_template_parse(struct chat_template **out, struct str source, struct err *err);
-/* A built-in by name: gemma, chatml, llama3, mistral. ERR_USAGE lists the names when it is none of them. */
+/* A built-in by name: gemma, chatml, llama3, mistral. ERR_USAGE lists the names when it is none of
+ * them. */
 MUST_USE bool chat_template_builtin(struct chat_template **out, struct str name, struct err *err);
 void chat_template_free(struct chat_template *tmpl);
 struct str chat_template_source(const struct chat_template *tmpl);
 
 struct chat_input {
     const json_t *messages; /* array of objects, as in the OpenAI API */
-    const json_t *extra;    /* object or NULL: further variables (tools, documents, enable_thinking, ...) */
+    const json_t
+        *extra; /* object or NULL: further variables (tools, documents, enable_thinking, ...) */
     bool add_generation_prompt;
     struct str bos_token, eos_token; /* empty when there is none */
     int64_t now_unix_us;             /* what strftime_now sees */
 };
 
-/* A rendered prompt: the text, and for every byte whether it came from the template (1: markers may be read as
- * control tokens) or from the data (0: never). */
+/* A rendered prompt: the text, and for every byte whether it came from the template (1: markers may
+ * be read as control tokens) or from the data (0: never). */
 struct chat_text {
     struct buf text;
     struct buf trusted;
