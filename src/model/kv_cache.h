@@ -1,13 +1,20 @@
 /* kv_cache.h - keys and values of many timelines, in shared pages of 64 positions.
+ *
  * Does        Layers come in at most two classes: those that see everything and those with a
  * sliding window. A page holds 64 positions of all layers of one class; it is reference-counted and
  * written only by an owner who holds it alone. A timeline (kv_seq) is a table of pages per class.
- * Forking shares full pages and copies the last, partly filled one. Window pages that no later
- * position can see are given back. Lifetime    kv_create / kv_free; every kv_seq is released before
- * the cache is freed. Threads     bookkeeping (fork, reserve, release) by one thread; page contents
- * by whoever computes the layer. Limits      never more than budget_bytes of pages. See
- * docs/numerics.md N6: pages start at multiples of 64, so attention over a shared prefix and over a
- *             private copy of it does the same sums. */
+ * Forking shares pages; a shared, partly filled last page is copied by the reserve that first wants
+ * to write into it. Window pages that no later position can see are given back.
+ *
+ * Lifetime    kv_create / kv_free; every kv_seq is released before the cache is freed.
+ *
+ * Threads     bookkeeping (fork, reserve, release) by one thread; page contents by whoever computes
+ *             the layer.
+ *
+ * Limits      never more than budget_bytes of pages.
+ *
+ * See         docs/numerics.md N6: pages start at multiples of 64, so attention over a shared
+ * prefix and over a private copy of it does the same sums. */
 #ifndef MODEL_KV_CACHE_H
 #define MODEL_KV_CACHE_H
 
@@ -66,8 +73,8 @@ void kv_seq_release(
  * and nothing changed, when the budget does not allow it. */
 MUST_USE bool kv_seq_reserve(struct kv_seq *seq, size_t new_len);
 
-/* dst (initialised, empty) becomes the first `len` positions of src, sharing full pages. false when
- * src no longer holds the window before `len` (then compute it again), or the budget is out. */
+/* dst (initialised, empty) becomes the first `len` positions of src, sharing their pages. false
+ * when src no longer holds the window before `len` (then compute it again). */
 MUST_USE bool kv_seq_fork(struct kv_seq *dst, const struct kv_seq *src, size_t len);
 
 /* len += n after the model has written n positions, and gives back window pages no position >= len
