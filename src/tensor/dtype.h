@@ -3,7 +3,7 @@
  * plain.c). A row turns stored blocks into floats (the plain meaning) and into unsigned codes with
  * scales (what kernels pack). Adding a format adds a file and a row; nobody switches over types
  * elsewhere. Threads     constant data. See         ggml's block formats as digested in
- * docs/formats.md; tests/data/dequant.jsonl is the oracle. */
+ * docs/formats.md; tests/oracle/dequant.jsonl is the oracle. */
 #ifndef TENSOR_DTYPE_H
 #define TENSOR_DTYPE_H
 

@@ -19,17 +19,16 @@ static inline uint32_t half_float_to_bits(float f)
     return bits;
 }
 
+/* Without branches, so that loops over it vectorise. */
 static inline float half_to_float(uint16_t h)
 {
-    uint32_t sign = (uint32_t)(h & 0x8000) << 16;
-    uint32_t exponent = (h >> 10) & 0x1f, mantissa = h & 0x3ff;
-    if (exponent == 31) /* infinity, or a NaN kept quiet */
-        return half_bits_to_float(sign | 0x7f800000 | mantissa << 13 | (mantissa ? 0x400000u : 0));
-    if (exponent == 0) { /* zero and subnormals: mantissa * 2^-24 is exact */
-        float f = (float)mantissa * 0x1p-24f;
-        return half_bits_to_float(sign | half_float_to_bits(f));
-    }
-    return half_bits_to_float(sign | (exponent + 112) << 23 | mantissa << 13);
+    uint32_t sign = (uint32_t)(h & 0x8000) << 16, rest = h & 0x7fff;
+    uint32_t small =
+        half_float_to_bits((float)(int)rest * 0x1p-24f); /* zero and subnormals, exact */
+    uint32_t bits = rest < 0x400 ? small : (rest << 13) + (112u << 23);
+    bits |= rest >= 0x7c00 ? 0x7f800000 : 0; /* infinity */
+    bits |= rest > 0x7c00 ? 0x400000 : 0;    /* a NaN, kept quiet */
+    return half_bits_to_float(sign | bits);
 }
 
 /* Round to nearest, ties to even, as F16C and NEON do; overflow goes to infinity. */

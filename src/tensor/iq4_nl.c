@@ -1,0 +1,37 @@
+/* iq4_nl.c - 32 weights d * value[q] from an uneven table: d (f16), 16 bytes of nibbles. */
+#include "tensor/dtype_int.h"
+
+enum { BLOCK = 32, BLOCK_BYTES = 18 };
+
+/* The 16 values plus 128: -127 -104 -83 -65 -49 -35 -22 -10 1 13 25 38 53 69 89 113. */
+static const uint8_t value[16] = {1,   24,  45,  63,  79,  93,  106, 118,
+                                  129, 141, 153, 166, 181, 197, 217, 241};
+
+static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, size_t n)
+{
+    const uint8_t *block = src;
+    (void)mins;
+    for (size_t i = 0; i < n / BLOCK; i++, block += BLOCK_BYTES, codes += BLOCK) {
+        scales[i] = half_scale(block);
+        for (size_t j = 0; j < 16; j++) {
+            codes[j] = value[block[2 + j] & 15];
+            codes[16 + j] = value[block[2 + j] >> 4];
+        }
+    }
+}
+
+static void to_float(float *dst, const void *src, size_t n)
+{
+    quant_to_float(dst, &dtype_iq4_nl, src, n);
+}
+
+const struct dtype dtype_iq4_nl = {
+    .name = "IQ4_NL",
+    .gguf_type = 20,
+    .block = BLOCK,
+    .block_bytes = BLOCK_BYTES,
+    .is_quantised = true,
+    .quant = {.bits = 8, .offset = 128, .group = 32, .has_min = false, .scale_is_f16 = true},
+    .to_float = to_float,
+    .unpack = unpack,
+};
