@@ -1,12 +1,12 @@
 /* json.h - JSON text to jansson values, and back in Python's spelling.
  * Does        json_parse reads one value with a ceiling on size and depth and an error that names
- * the place; json_format writes exactly the bytes of Python's json.dumps, which the files we must
- * match were written with. Between the two, callers use jansson's own functions. Lifetime
- * json_parse's value is the caller's (json_decref); struct str results borrow from the value.
+ *             the place; json_format writes the bytes of Python's json.dumps, which the files we
+ *             must match were written with. Between the two, callers use jansson's own functions.
+ * Lifetime    json_parse's value is the caller's (json_decref); struct str results borrow from it.
  * Threads     no state; a json_t is not to be shared while anyone changes it.
  * Limits      JSON_TEXT_MAX bytes; 2048 nested levels (jansson's); whole numbers of 64 bits.
- * Errors      ERR_FORMAT with name, line and column; ERR_LIMIT. Object keys given twice: the last
- * one counts, as in Python. Keys holding U+0000 and lone surrogates are refused. */
+ * Errors      ERR_FORMAT with name, line and column; ERR_LIMIT. Of a key given twice the last one
+ *             counts, as in Python. Keys holding U+0000 and lone surrogates are refused. */
 #ifndef TEXT_JSON_H
 #define TEXT_JSON_H
 

@@ -1,9 +1,10 @@
 /* jsonl.h - a text of one JSON value a line.
  * Does        walks the lines of a buffer, counting them, and parses each on request; blank lines,
- * a byte order mark, CRLF and a missing last newline are tolerated. Lifetime    borrows text and
- * name; lines borrow from the text. Threads     one thread at a time. Limits      JSONL_LINE_MAX
- * bytes a line. Errors      ERR_FORMAT or ERR_LIMIT, naming file and line; the walk may go on after
- * one. */
+ *             a byte order mark, CRLF and a missing last newline are tolerated.
+ * Lifetime    borrows text and name; lines borrow from the text.
+ * Threads     one thread at a time.
+ * Limits      JSONL_LINE_MAX bytes a line.
+ * Errors      ERR_FORMAT or ERR_LIMIT, naming file and line; the walk may go on after one. */
 #ifndef TEXT_JSONL_H
 #define TEXT_JSONL_H
 

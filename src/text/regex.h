@@ -1,14 +1,13 @@
 /* regex.h - regular expressions over UTF-8, with the meaning of Python's re.
  * Does        compiles a pattern once (PCRE2 with UTF, UCP and JIT) and walks its matches as
- * re.finditer does, empty matches included. `\s`, `\S`, `\Z` are read as Python reads them
- * (U+001C-1F are space, U+180E is not; \Z is the very end). Lines end at \n alone. Lifetime
- * regex_compile / regex_free; a scratch is created once a thread and serves every pattern. Threads
- * struct regex is immutable, share freely; scratch and scan belong to one thread. Limits
- * REGEX_GROUPS_MAX groups; REGEX_STEPS_MAX and REGEX_HEAP_KIB per search, so a hostile text costs
- *             time in proportion, never a hang or the stack.
- * Errors      ERR_FORMAT for a pattern, with the place; ERR_LIMIT when a search
- *             takes too many steps. Where the system forbids JIT code the interpreter gives the
- * same answers. */
+ *             re.finditer does, empty matches included. `\s`, `\S`, `\Z` are read as Python reads
+ *             them (U+001C-1F are space, U+180E is not; \Z is the very end). Only \n ends a line.
+ * Lifetime    regex_compile / regex_free; a scratch is made once a thread and serves every pattern.
+ * Threads     struct regex is immutable, share freely; scratch and scan belong to one thread.
+ * Limits      REGEX_GROUPS_MAX groups; REGEX_STEPS_MAX and REGEX_HEAP_KIB per search, so that a
+ *             hostile text costs bounded time and never the stack.
+ * Errors      ERR_FORMAT for a pattern, with the place; ERR_LIMIT when a search takes too many
+ *             steps. Where the system forbids JIT code the interpreter gives the same answers. */
 #ifndef TEXT_REGEX_H
 #define TEXT_REGEX_H
 

@@ -1,11 +1,12 @@
 /* utf8.h - Unicode text in UTF-8, with the character rules of Python's str.
- * Does        decodes, checks and encodes code points; counts, trims, splits and changes case
- * exactly as Python 3.11 does (characters newer than Unicode 14 apart), because the scorers and chat templates were defined by
- * it. Lifetime    views borrow from the text given; a result written to a buf is the caller's.
+ * Does        decodes, checks and encodes code points; counts, trims, splits and changes case as
+ *             Python 3.11 does (characters newer than Unicode 14 apart), because the scorers and
+ *             chat templates were defined by it.
+ * Lifetime    views borrow from the text given; a result written to a buf is the caller's.
  * Threads     no state.
  * Limits      a buf that reaches its ceiling remembers it (`full`); callers check once.
  * Errors      none: a byte that begins no well-formed character is passed over (or copied) alone.
- * Text from outside is checked once with utf8_check where it enters. */
+ *             Text from outside is checked once with utf8_check where it enters. */
 #ifndef TEXT_UTF8_H
 #define TEXT_UTF8_H
 
@@ -68,7 +69,7 @@ bool utf8_is_cased(uint32_t cp);
 bool utf8_is_lower(uint32_t cp);
 bool utf8_is_upper(uint32_t cp);
 bool utf8_is_alpha(uint32_t cp); /* str.isalpha */
-bool utf8_is_alnum(uint32_t cp); /* str.isalnum; with '_' it is \w of Python's re */
+bool utf8_is_alnum(uint32_t cp); /* str.isalnum; and with it '_', \w of Python's re */
 bool utf8_is_digit(uint32_t cp); /* str.isdecimal: \d of Python's re */
 
 /* Normalisation form C of valid text. */
