@@ -1,0 +1,194 @@
+/* console.c - notes, progress and cleaned model text. */
+#include "cli/console.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/exit.h"
+#include "os/clock.h"
+
+static const double REDRAW_S = 0.1;
+
+static bool env_is_set(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value;
+}
+
+static bool wants_colour(bool forbidden)
+{
+    const char *term = getenv("TERM");
+    const char *force = getenv("CLICOLOR_FORCE");
+    if (forbidden || env_is_set("NO_COLOR"))
+        return false;
+    if (force && *force && !(force[0] == '0' && !force[1]))
+        return true;
+    return isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+struct console console_open(const struct flags *flags)
+{
+    const char *term = getenv("TERM");
+    bool can_redraw = isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0;
+    struct console con = {
+        .quiet = flags_bool(flags, "quiet"),
+        .verbose = flags_bool(flags, "verbose"),
+        .colour = wants_colour(flags_bool(flags, "no-color")),
+        .out_is_tty = isatty(STDOUT_FILENO) == 1,
+    };
+    con.progress = can_redraw && !con.quiet && !flags_bool(flags, "no-progress");
+    return con;
+}
+
+const char *console_on(const struct console *con, enum colour colour)
+{
+    static const char *const code[] = {
+        [COLOUR_BOLD] = "\033[1m",   [COLOUR_DIM] = "\033[2m",     [COLOUR_RED] = "\033[31m",
+        [COLOUR_GREEN] = "\033[32m", [COLOUR_YELLOW] = "\033[33m",
+    };
+    return con->colour ? code[colour] : "";
+}
+
+const char *console_off(const struct console *con)
+{
+    return con->colour ? "\033[0m" : "";
+}
+
+static void line_erase(struct console *con)
+{
+    if (con->line_shown)
+        fputs("\r\033[K", stderr);
+    con->line_shown = false;
+}
+
+static void print_line(struct console *con, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+static void print_line(struct console *con, const char *fmt, va_list ap)
+{
+    line_erase(con);
+    vfprintf(stderr, fmt, ap);
+    fputc('\n', stderr);
+}
+
+void console_note(struct console *con, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    if (!con->quiet)
+        print_line(con, fmt, ap);
+    va_end(ap);
+}
+
+void console_detail(struct console *con, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    if (con->verbose)
+        print_line(con, fmt, ap);
+    va_end(ap);
+}
+
+void console_warn(struct console *con, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    line_erase(con);
+    fprintf(stderr, "%swarning:%s ", console_on(con, COLOUR_YELLOW), console_off(con));
+    print_line(con, fmt, ap);
+    va_end(ap);
+}
+
+int console_fail(struct console *con, const struct err *err)
+{
+    line_erase(con);
+    fprintf(stderr, "%slem:%s %s\n", console_on(con, COLOUR_RED), console_off(con), err->msg);
+    return (int)exit_of(err);
+}
+
+void format_duration(char out[DURATION_MAX], double seconds)
+{
+    double whole = seconds + 0.5;
+    if (seconds < 1)
+        snprintf(out, DURATION_MAX, "%.0f ms", seconds * 1e3);
+    else if (seconds < 59.95)
+        snprintf(out, DURATION_MAX, "%.1f s", seconds);
+    else if (seconds < 3600)
+        snprintf(out, DURATION_MAX, "%dm%02ds", (int)(whole / 60), (int)whole % 60);
+    else if (seconds < 3.6e7)
+        snprintf(out, DURATION_MAX, "%dh%02dm", (int)(whole / 3600), (int)(whole / 60) % 60);
+    else
+        snprintf(out, DURATION_MAX, "more than a year");
+}
+
+void console_progress(struct console *con, const char *label, size_t done, size_t total,
+                      const char *note)
+{
+    double now = clock_seconds();
+    if (con->started_s == 0)
+        con->started_s = now;
+    if (!con->progress || (done < total && now - con->drawn_s < REDRAW_S))
+        return;
+    con->drawn_s = now;
+    char left[DURATION_MAX] = "?";
+    if (done > 0)
+        format_duration(left, (now - con->started_s) / (double)done * (double)(total - done));
+    line_erase(con);
+    fprintf(stderr, "%s%s%s %zu/%zu %zu%% ETA %s %s", console_on(con, COLOUR_BOLD), label,
+            console_off(con), done, total, total ? done * 100 / total : 100, left, note);
+    fflush(stderr);
+    con->line_shown = true;
+}
+
+void console_progress_end(struct console *con)
+{
+    line_erase(con);
+    con->started_s = con->drawn_s = 0;
+}
+
+/* One character of valid UTF-8 at s[at]: its code point, or the byte itself where it is not. */
+static uint32_t char_at(struct str s, size_t at, size_t *len)
+{
+    const unsigned char *p = (const unsigned char *)s.ptr + at;
+    size_t n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : p[0] >= 0xC0 ? 2 : 1;
+    *len = n <= s.len - at ? n : 1;
+    if (*len == 2)
+        return (uint32_t)(p[0] & 0x1F) << 6 | (p[1] & 0x3F);
+    if (*len == 3)
+        return (uint32_t)(p[0] & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
+    return p[0];
+}
+
+/* C0 but newline and tab, DEL, C1, and the marks that reorder text on screen. */
+static bool is_dangerous(uint32_t c, size_t len)
+{
+    if (len == 4)
+        return false;
+    return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0) || c == 0x061C ||
+           c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+void console_clean(struct buf *out, struct str text)
+{
+    for (size_t at = 0, len; at < text.len; at += len) {
+        uint32_t c = char_at(text, at, &len);
+        if (is_dangerous(c, len))
+            buf_printf(out, "<U+%04X>", c);
+        else
+            buf_add(out, text.ptr + at, len);
+    }
+}
+
+void console_print(const struct console *con, struct str text)
+{
+    if (!con->out_is_tty) {
+        fwrite(text.ptr, 1, text.len, stdout);
+        return;
+    }
+    struct buf clean;
+    buf_init(&clean, BUF_MAX_DEFAULT);
+    console_clean(&clean, text);
+    fwrite(buf_str(&clean).ptr, 1, clean.len, stdout);
+    buf_release(&clean);
+}

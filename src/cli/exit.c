@@ -1,0 +1,26 @@
+/* exit.c - from failures to exit statuses. */
+#include "cli/exit.h"
+
+#include <stdio.h>
+
+enum exit_code exit_of(const struct err *err)
+{
+    switch (err->code) {
+    case ERR_NONE: return EXIT_OK;
+    case ERR_USAGE: return EXIT_USAGE;
+    case ERR_IO:
+    case ERR_FORMAT:
+    case ERR_UNSUPPORTED:
+    case ERR_LIMIT: return EXIT_INPUT;
+    case ERR_CANCELLED: return EXIT_INTERRUPTED;
+    case ERR_BUSY:
+    case ERR_INTERNAL: return EXIT_FAILED;
+    }
+    return EXIT_FAILED;
+}
+
+int exit_report(const struct err *err)
+{
+    fprintf(stderr, "lem: %s\n", err->msg);
+    return (int)exit_of(err);
+}
