@@ -1,0 +1,323 @@
+/* matmul.h - matrix products over packed panels: rows of activations times 16 outputs at a time.
+ *
+ * A panel is worked off in chunks of inputs. A chunk of a quantised panel is unpacked once to plain
+ * 8-bit codes (or to floats) in first-level cache and then serves all rows, so one inner product
+ * serves every format. Accumulators of up to BLOCK_ROWS rows wait in `acc` between chunks; each is
+ * one chain of fma in input order (N2), so a row's result does not depend on which rows are
+ * computed with it. */
+#ifndef KERN_BODY_MATMUL_H
+#define KERN_BODY_MATMUL_H
+
+#include <string.h>
+
+#include "kern/body/math.h"
+#include "kern/kern.h"
+#include "tensor/half.h"
+
+enum {
+    BLOCK_ROWS = 64,
+    CHUNK_STEPS = 16, /* of 32 inputs: 8 KiB of codes */
+    CHUNK_GROUPS = CHUNK_STEPS * 2,
+    FLOAT_CHUNK_STEPS = 4, /* 8 KiB of floats */
+    TILE_MAX = 8
+};
+
+struct acc {
+    _Alignas(64) float row[BLOCK_ROWS][PANEL_LANES];
+};
+
+/* A chunk of one panel, ready for the tiles. */
+struct chunk {
+    const uint8_t *code; /* 64 bytes a quad of inputs */
+    size_t steps;
+    _Alignas(64) uint8_t codes[CHUNK_STEPS * 8 * 64];
+    _Alignas(64) float scale[CHUNK_GROUPS][PANEL_LANES];
+    _Alignas(64) float min[CHUNK_GROUPS][PANEL_LANES];
+};
+
+VEC_INLINE void unpack_step(uint8_t *to, const uint8_t *low, const uint8_t *high, unsigned bits)
+{
+    const vi nibble = vi_set1(0x0f0f0f0f);
+#pragma GCC unroll 8
+    for (int v = 0; v < 8; v++) {
+        vi packed = vi_load(low + v % 4 * 64);
+        vi code = vi_and(v < 4 ? packed : vi_shr(packed, 4), nibble);
+        if (bits == 5) { /* bit v of each byte becomes bit 4 */
+            vi plane = vi_load(high);
+            plane = v < 4 ? vi_shl(plane, 4 - v) : vi_shr(plane, v - 4);
+            code = vi_or(code, vi_and(plane, vi_set1(0x10101010)));
+        }
+        if (bits == 6) { /* bits 2 f, 2 f + 1 become bits 4, 5 */
+            vi plane = vi_load(high + v / 4 * 64);
+            int f = v % 4;
+            plane = f < 2 ? vi_shl(plane, 4 - 2 * f) : vi_shr(plane, 2 * f - 4);
+            code = vi_or(code, vi_and(plane, vi_set1(0x30303030)));
+        }
+        vi_store(to + 64 * v, code);
+    }
+}
+
+VEC_INLINE void unpack_steps(struct chunk *c, const uint8_t *low, const uint8_t *high,
+                             unsigned bits)
+{
+    for (size_t s = 0; s < c->steps; s++)
+        unpack_step(c->codes + s * 512, low + s * 256, high + s * (bits == 5 ? 64 : 128), bits);
+}
+
+VEC_INLINE void unpack_numbers(float (*to)[PANEL_LANES], const unsigned char *run, bool is_f16,
+                               size_t first, size_t count)
+{
+    if (is_f16)
+        for (size_t g = 0; g < count; g++)
+            vf_store(to[g], vf_load_f16((const uint16_t *)(const void *)run + (first + g) * 16));
+    else
+        memcpy(to, run + first * 64, count * 64);
+}
+
+/* Steps [first, first + steps) of a quantised panel. */
+static void chunk_load(struct chunk *c, const struct panels *w, const unsigned char *panel,
+                       size_t first, size_t steps)
+{
+    const uint8_t *high = panel + w->high_at;
+    c->steps = steps;
+    c->code = c->codes;
+    switch (w->quant.bits) {
+    case 4: unpack_steps(c, panel + first * 256, NULL, 4); break;
+    case 5: unpack_steps(c, panel + first * 256, high + first * 64, 5); break;
+    case 6: unpack_steps(c, panel + first * 256, high + first * 128, 6); break;
+    default: c->code = panel + first * 512; break;
+    }
+    size_t per_step = PANEL_STEP / w->quant.group;
+    unpack_numbers(c->scale, panel + w->scale_at, w->quant.scale_is_f16, first * per_step,
+                   steps * per_step);
+    if (w->quant.has_min)
+        unpack_numbers(c->min, panel + w->min_at, w->quant.scale_is_f16, first * per_step,
+                       steps * per_step);
+}
+
+/* What a quantised tile is specialised by. */
+struct quant_mode {
+    size_t group;
+    bool has_min, eight_bits;
+};
+
+/* acc[r] (R rows) += chunk x rows; x points at the chunk's first input. */
+VEC_INLINE void tile_quant(const size_t R, struct quant_mode m, float (*acc)[PANEL_LANES],
+                           const struct chunk *c, const int8_t *xq, const float *xscale,
+                           const int32_t *xsum, size_t k, int bias)
+{
+    const size_t parts = PANEL_STEP / m.group, quads = m.group / 4;
+    vf sum[TILE_MAX];
+#pragma GCC unroll 8
+    for (size_t r = 0; r < R; r++)
+        sum[r] = vf_load(acc[r]);
+    for (size_t s = 0; s < c->steps; s++) {
+#pragma GCC unroll 2
+        for (size_t part = 0; part < parts; part++) {
+            const size_t g = s * parts + part;
+            vi dot[TILE_MAX];
+            int32_t xs[TILE_MAX];
+#pragma GCC unroll 8
+            for (size_t r = 0; r < R; r++) {
+                const int32_t *two = xsum + r * (k / 16) + 2 * s;
+                xs[r] = parts == 2 ? two[part] : two[0] + two[1];
+                dot[r] = vi_set1(-bias * xs[r]);
+            }
+#pragma GCC unroll 8
+            for (size_t v = 0; v < quads; v++) {
+                vi code = vi_load(c->code + (g * quads + v) * 64);
+#pragma GCC unroll 8
+                for (size_t r = 0; r < R; r++) {
+                    const int8_t *x = xq + r * k + (g * quads + v) * 4;
+                    dot[r] = m.eight_bits ? vi_dot8(dot[r], code, x) : vi_dot7(dot[r], code, x);
+                }
+            }
+            vf scale = vf_load(c->scale[g]);
+#pragma GCC unroll 8
+            for (size_t r = 0; r < R; r++) {
+                float row_scale = xscale[r * (k / 32) + s];
+                sum[r] = vf_fma(vf_from_vi(dot[r]), vf_mul(scale, vf_set1(row_scale)), sum[r]);
+                if (m.has_min)
+                    sum[r] = vf_fma(vf_load(c->min[g]), vf_set1(row_scale * (float)xs[r]), sum[r]);
+            }
+        }
+    }
+#pragma GCC unroll 8
+    for (size_t r = 0; r < R; r++)
+        vf_store(acc[r], sum[r]);
+}
+
+VEC_INLINE void tiles_quant(struct quant_mode m, struct acc *acc, const struct chunk *c,
+                            struct qrows x, size_t rows, size_t first_step, int bias)
+{
+    size_t r = 0;
+#define TILES(R)                                                                           \
+    for (; r + (R) <= rows; r += (R)) {                                                    \
+        struct qrows at = qrows_at(x, r);                                                  \
+        tile_quant((R), m, &acc->row[r], c, at.q + 32 * first_step, at.scale + first_step, \
+                   at.sum + 2 * first_step, x.k, bias);                                    \
+    }
+    TILES(QUANT_ROWS)
+    if (QUANT_ROWS > 4)
+        TILES(4)
+    if (QUANT_ROWS > 2)
+        TILES(2)
+    TILES(1)
+#undef TILES
+}
+
+/* One place where the run-time shape of a format becomes compile-time constants. */
+static void chunk_multiply(struct acc *acc, const struct panels *w, const struct chunk *c,
+                           struct qrows x, size_t rows, size_t first_step)
+{
+    struct quant_shape q = w->quant;
+    int bias = (int)q.offset - (q.bits == 8 ? VI_DOT8_BIAS : 0);
+    if (q.bits == 8)
+        tiles_quant((struct quant_mode){32, false, true}, acc, c, x, rows, first_step, bias);
+    else if (q.group == 32 && !q.has_min)
+        tiles_quant((struct quant_mode){32, false, false}, acc, c, x, rows, first_step, bias);
+    else if (q.group == 32)
+        tiles_quant((struct quant_mode){32, true, false}, acc, c, x, rows, first_step, bias);
+    else if (!q.has_min)
+        tiles_quant((struct quant_mode){16, false, false}, acc, c, x, rows, first_step, bias);
+    else
+        tiles_quant((struct quant_mode){16, true, false}, acc, c, x, rows, first_step, bias);
+}
+
+static void acc_store(float *y, size_t y_stride, const struct acc *acc, size_t rows, size_t lanes)
+{
+    for (size_t r = 0; r < rows; r++)
+        vf_store_part(y + r * y_stride, vf_load(acc->row[r]), lanes);
+}
+
+static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size_t first,
+                         size_t last, struct qrows x, size_t rows)
+{
+    struct chunk chunk;
+    struct acc acc;
+    size_t steps = w->k / PANEL_STEP;
+    for (size_t p = first; p < last; p++) {
+        size_t lanes = w->n - p * PANEL_LANES < PANEL_LANES ? w->n - p * PANEL_LANES : PANEL_LANES;
+        for (size_t r = 0; r < rows; r += BLOCK_ROWS) {
+            size_t block = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
+            memset(acc.row, 0, block * sizeof acc.row[0]);
+            for (size_t s = 0; s < steps; s += CHUNK_STEPS) {
+                size_t n = steps - s < CHUNK_STEPS ? steps - s : CHUNK_STEPS;
+                chunk_load(&chunk, w, panel_at(w, p), s, n);
+                chunk_multiply(&acc, w, &chunk, qrows_at(x, r), block, s);
+            }
+            acc_store(y + r * y_stride + p * PANEL_LANES, y_stride, &acc, block, lanes);
+        }
+    }
+}
+
+VEC_INLINE vf load_element(enum panel_kind kind, const unsigned char *w, size_t i)
+{
+    if (kind == PANEL_F32)
+        return vf_load((const float *)(const void *)w + i * PANEL_LANES);
+    const uint16_t *h = (const uint16_t *)(const void *)w + i * PANEL_LANES;
+    return kind == PANEL_F16 ? vf_load_f16(h) : vf_load_bf16(h);
+}
+
+/* acc (R rows, acc_stride) += x (R rows, x_stride) times `count` inputs of 16 outputs at w. */
+VEC_INLINE void tile_float(const size_t R, const enum panel_kind kind, float *acc,
+                           size_t acc_stride, const float *x, size_t x_stride,
+                           const unsigned char *w, size_t count)
+{
+    vf sum[TILE_MAX];
+#pragma GCC unroll 8
+    for (size_t r = 0; r < R; r++)
+        sum[r] = vf_load(acc + r * acc_stride);
+    for (size_t i = 0; i < count; i++) {
+        vf weight = load_element(kind, w, i);
+#pragma GCC unroll 8
+        for (size_t r = 0; r < R; r++)
+            sum[r] = vf_fma(vf_set1(x[r * x_stride + i]), weight, sum[r]);
+    }
+#pragma GCC unroll 8
+    for (size_t r = 0; r < R; r++)
+        vf_store(acc + r * acc_stride, sum[r]);
+}
+
+VEC_INLINE void tiles_float(const enum panel_kind kind, float *acc, size_t acc_stride,
+                            const float *x, size_t x_stride, const unsigned char *w, size_t count,
+                            size_t rows)
+{
+    size_t r = 0;
+#define TILES(R)                                                                               \
+    for (; r + (R) <= rows; r += (R))                                                          \
+        tile_float((R), kind, acc + r * acc_stride, acc_stride, x + r * x_stride, x_stride, w, \
+                   count);
+    TILES(FLOAT_ROWS)
+    if (FLOAT_ROWS > 4)
+        TILES(4)
+    if (FLOAT_ROWS > 2)
+        TILES(2)
+    TILES(1)
+#undef TILES
+}
+
+static void multiply_floats(enum panel_kind kind, float *acc, size_t acc_stride, const float *x,
+                            size_t x_stride, const void *w, size_t count, size_t rows)
+{
+    if (kind == PANEL_F32)
+        tiles_float(PANEL_F32, acc, acc_stride, x, x_stride, w, count, rows);
+    else if (kind == PANEL_F16)
+        tiles_float(PANEL_F16, acc, acc_stride, x, x_stride, w, count, rows);
+    else
+        tiles_float(PANEL_BF16, acc, acc_stride, x, x_stride, w, count, rows);
+}
+
+/* Floats of a chunk of codes: (4 * 8 * steps, 16). */
+static void chunk_to_floats(float *to, const struct panels *w, const struct chunk *c)
+{
+    size_t group = w->quant.group;
+    const vi byte = vi_set1(0xff), offset = vi_set1((int32_t)w->quant.offset);
+    for (size_t quad = 0; quad < c->steps * 8; quad++) {
+        vi codes = vi_load(c->code + quad * 64);
+        vf scale = vf_load(c->scale[quad * 4 / group]);
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; j++) {
+            vf q = vf_from_vi(vi_sub(vi_and(vi_shr(codes, 8 * j), byte), offset));
+            vf weight = w->quant.has_min ? vf_fma(scale, q, vf_load(c->min[quad * 4 / group]))
+                                         : vf_mul(scale, q);
+            vf_store(to + (quad * 4 + (size_t)j) * PANEL_LANES, weight);
+        }
+    }
+}
+
+static void panel_quant_float(struct acc *acc, const struct panels *w, const unsigned char *panel,
+                              const float *x, size_t x_stride, size_t rows)
+{
+    _Alignas(64) float weights[FLOAT_CHUNK_STEPS * PANEL_STEP * PANEL_LANES];
+    struct chunk chunk;
+    size_t steps = w->k / PANEL_STEP;
+    for (size_t s = 0; s < steps; s += FLOAT_CHUNK_STEPS) {
+        size_t n = steps - s < FLOAT_CHUNK_STEPS ? steps - s : FLOAT_CHUNK_STEPS;
+        chunk_load(&chunk, w, panel, s, n);
+        chunk_to_floats(weights, w, &chunk);
+        multiply_floats(PANEL_F32, acc->row[0], PANEL_LANES, x + s * PANEL_STEP, x_stride, weights,
+                        n * PANEL_STEP, rows);
+    }
+}
+
+static void matmul_float(float *y, size_t y_stride, const struct panels *w, size_t first,
+                         size_t last, const float *x, size_t x_stride, size_t rows)
+{
+    struct acc acc;
+    for (size_t p = first; p < last; p++) {
+        size_t lanes = w->n - p * PANEL_LANES < PANEL_LANES ? w->n - p * PANEL_LANES : PANEL_LANES;
+        for (size_t r = 0; r < rows; r += BLOCK_ROWS) {
+            size_t block = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
+            memset(acc.row, 0, block * sizeof acc.row[0]);
+            if (w->kind == PANEL_QUANT)
+                panel_quant_float(&acc, w, panel_at(w, p), x + r * x_stride, x_stride, block);
+            else
+                multiply_floats(w->kind, acc.row[0], PANEL_LANES, x + r * x_stride, x_stride,
+                                panel_at(w, p), w->k, block);
+            acc_store(y + r * y_stride + p * PANEL_LANES, y_stride, &acc, block, lanes);
+        }
+    }
+}
+
+#endif

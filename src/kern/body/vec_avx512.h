@@ -1,0 +1,200 @@
+/* vec_avx512.h - the 16-lane vector as one 512-bit register (AVX-512 F, BW, DQ, VL; VNNI where the
+ * compiler has it). */
+#ifndef KERN_VEC_AVX512_H
+#define KERN_VEC_AVX512_H
+
+#include <immintrin.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef __m512 vf;  /* 16 floats */
+typedef __m512i vi; /* 16 int32, or 64 bytes */
+
+enum { QUANT_ROWS = 8, FLOAT_ROWS = 8 }; /* rows per register tile */
+
+#define VEC_INLINE static inline __attribute__((always_inline))
+
+VEC_INLINE vf vf_zero(void)
+{
+    return _mm512_setzero_ps();
+}
+VEC_INLINE vf vf_set1(float x)
+{
+    return _mm512_set1_ps(x);
+}
+VEC_INLINE vf vf_load(const float *p)
+{
+    return _mm512_loadu_ps(p);
+}
+VEC_INLINE void vf_store(float *p, vf x)
+{
+    _mm512_storeu_ps(p, x);
+}
+VEC_INLINE vf vf_load_f16(const uint16_t *p)
+{
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const void *)p));
+}
+VEC_INLINE void vf_store_f16(uint16_t *p, vf x)
+{
+    _mm256_storeu_si256((void *)p, _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+}
+VEC_INLINE vf vf_load_bf16(const uint16_t *p)
+{
+    __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)p));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
+}
+VEC_INLINE vf vf_add(vf a, vf b)
+{
+    return _mm512_add_ps(a, b);
+}
+VEC_INLINE vf vf_mul(vf a, vf b)
+{
+    return _mm512_mul_ps(a, b);
+}
+VEC_INLINE vf vf_div(vf a, vf b)
+{
+    return _mm512_div_ps(a, b);
+}
+VEC_INLINE vf vf_fma(vf a, vf b, vf c)
+{
+    return _mm512_fmadd_ps(a, b, c);
+}
+VEC_INLINE vf vf_fms(vf a, vf b, vf c)
+{
+    return _mm512_fmsub_ps(a, b, c);
+}
+VEC_INLINE vf vf_max(vf a, vf b)
+{
+    return _mm512_max_ps(a, b);
+}
+VEC_INLINE vf vf_min(vf a, vf b)
+{
+    return _mm512_min_ps(a, b);
+}
+VEC_INLINE vf vf_abs(vf a)
+{
+    return _mm512_abs_ps(a);
+}
+VEC_INLINE vf vf_round(vf a)
+{
+    return _mm512_roundscale_ps(a, 0);
+}
+/* Lane i of x where a >= b, else 0. */
+VEC_INLINE vf vf_where_ge(vf a, vf b, vf x)
+{
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, b, _CMP_GE_OQ), x);
+}
+/* Lanes lo <= i < hi of x, else `other`. */
+VEC_INLINE vf vf_where_lane(int lo, int hi, vf x, vf other)
+{
+    unsigned below_hi = hi >= 16 ? 0xffffu : hi <= 0 ? 0u : (1u << hi) - 1;
+    unsigned below_lo = lo >= 16 ? 0xffffu : lo <= 0 ? 0u : (1u << lo) - 1;
+    return _mm512_mask_mov_ps(other, (__mmask16)(below_hi & ~below_lo), x);
+}
+VEC_INLINE vf vf_from_vi(vi a)
+{
+    return _mm512_cvtepi32_ps(a);
+}
+VEC_INLINE vi vi_from_vf(vf a)
+{
+    return _mm512_cvtps_epi32(a);
+}
+VEC_INLINE vf vf_pow2(vf n) /* 2^n, n integral in -126 .. 127 */
+{
+    __m512i e = _mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(e, 23));
+}
+VEC_INLINE float vf_sum(vf a)
+{
+    __m256 x = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 y = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    y = _mm_add_ps(y, _mm_movehl_ps(y, y));
+    return _mm_cvtss_f32(_mm_add_ss(y, _mm_movehdup_ps(y)));
+}
+VEC_INLINE float vf_highest(vf a)
+{
+    return _mm512_reduce_max_ps(a);
+}
+
+VEC_INLINE vi vi_load(const void *p)
+{
+    return _mm512_loadu_si512(p);
+}
+VEC_INLINE void vi_store(void *p, vi a)
+{
+    _mm512_storeu_si512(p, a);
+}
+VEC_INLINE vi vi_set1(int32_t x)
+{
+    return _mm512_set1_epi32(x);
+}
+VEC_INLINE vi vi_add(vi a, vi b)
+{
+    return _mm512_add_epi32(a, b);
+}
+VEC_INLINE vi vi_sub(vi a, vi b)
+{
+    return _mm512_sub_epi32(a, b);
+}
+VEC_INLINE vi vi_and(vi a, vi b)
+{
+    return _mm512_and_si512(a, b);
+}
+VEC_INLINE vi vi_or(vi a, vi b)
+{
+    return _mm512_or_si512(a, b);
+}
+VEC_INLINE vi vi_shl(vi a, int n)
+{
+    return _mm512_slli_epi32(a, (unsigned)n);
+}
+VEC_INLINE vi vi_shr(vi a, int n)
+{
+    return _mm512_srli_epi32(a, (unsigned)n);
+}
+VEC_INLINE int32_t vi_sum(vi a)
+{
+    return _mm512_reduce_add_epi32(a);
+}
+VEC_INLINE void vi_store_i8(int8_t *p, vi a) /* 16 lanes, each in -128 .. 127 */
+{
+    _mm_storeu_si128((void *)p, _mm512_cvtepi32_epi8(a));
+}
+
+/* acc + dot products of 4 bytes a lane: codes (unsigned) with the 4 int8 at x, exact. vi_dot7:
+ * codes below 128. vi_dot8: codes up to 255; it sums code * x where VI_DOT8_BIAS is 0, (code - 128)
+ * * x where it is 128. */
+#ifdef __AVX512VNNI__
+enum { VI_DOT8_BIAS = 0 };
+VEC_INLINE vi vi_dot7(vi acc, vi codes, const int8_t *x)
+{
+    int32_t four;
+    memcpy(&four, x, sizeof four);
+    return _mm512_dpbusd_epi32(acc, codes, _mm512_set1_epi32(four));
+}
+VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t *x)
+{
+    return vi_dot7(acc, codes, x);
+}
+#else
+enum { VI_DOT8_BIAS = 128 };
+VEC_INLINE vi vi_dot7(vi acc, vi codes, const int8_t *x)
+{
+    int32_t four;
+    memcpy(&four, x, sizeof four);
+    __m512i pairs = _mm512_maddubs_epi16(codes, _mm512_set1_epi32(four));
+    return _mm512_add_epi32(acc, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+}
+VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t *x)
+{
+    int32_t four;
+    memcpy(&four, x, sizeof four);
+    __m512i w = _mm512_xor_si512(codes, _mm512_set1_epi8((char)0x80));
+    __m512i v = _mm512_set1_epi32(four);
+    v = _mm512_mask_sub_epi8(v, _mm512_movepi8_mask(w), _mm512_setzero_si512(), v);
+    __m512i pairs = _mm512_maddubs_epi16(_mm512_abs_epi8(w), v);
+    return _mm512_add_epi32(acc, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+}
+#endif
+
+#endif

@@ -1,0 +1,62 @@
+#include "kern/kern.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "os/cpu.h"
+
+/* The ladder of this architecture, worst first. The files of the others are not compiled (Makefile,
+ * ISAS). */
+#if defined(__x86_64__)
+extern const struct kern kern_avx2, kern_avx512, kern_vnni512;
+static const struct kern *const LEVELS[] = {&kern_ref, &kern_avx2, &kern_avx512, &kern_vnni512};
+#elif defined(__aarch64__)
+extern const struct kern kern_neon;
+static const struct kern *const LEVELS[] = {&kern_ref, &kern_neon};
+#else
+static const struct kern *const LEVELS[] = {&kern_ref};
+#endif
+
+enum { N_LEVELS = sizeof LEVELS / sizeof *LEVELS };
+
+static bool runs_here(size_t level)
+{
+    struct cpu cpu = cpu_detect();
+#if defined(__x86_64__)
+    const bool has[] = {true, cpu.avx2, cpu.avx512, cpu.vnni512};
+#else
+    const bool has[] = {true, cpu.neon};
+#endif
+    return has[level];
+}
+
+const struct kern *kern_at(size_t index)
+{
+    for (size_t i = 0; i < N_LEVELS; i++)
+        if (runs_here(i) && index-- == 0)
+            return LEVELS[i];
+    return NULL;
+}
+
+bool kern_select(const struct kern **out, const char *name, struct err *err)
+{
+    if (!name)
+        name = getenv("LEM_ISA");
+    if (!name || !*name) {
+        for (size_t i = 0; kern_at(i); i++)
+            *out = kern_at(i);
+        return true;
+    }
+    for (size_t i = 0; i < N_LEVELS; i++) {
+        if (strcmp(LEVELS[i]->name, name) != 0)
+            continue;
+        if (!runs_here(i))
+            return err_set(err, ERR_UNSUPPORTED, "LEM_ISA=%s: this processor cannot run it", name);
+        *out = LEVELS[i];
+        return true;
+    }
+    return err_set(
+        err, ERR_USAGE,
+        "LEM_ISA=%s: expected one of ref, avx2, avx512, avx512-vnni (x86-64) or neon (aarch64)",
+        name);
+}

@@ -1,0 +1,96 @@
+/* kern.h - the operations everything heavy is made of, one table per instruction set.
+ * Does        pure functions on arrays. Every level gives the same bits: kern_ref is plain loops
+ * that read like the formula; the others are one body (kern/body) compiled per instruction set.
+ * Threads     no state. Callers split work over outputs or rows, never over a reduction.
+ * Limits      shapes are the caller's duty; nothing here checks.
+ * See         docs/numerics.md, where each operation's order of sums is written down;
+ * tests/numerics/kernels.c. */
+#ifndef KERN_KERN_H
+#define KERN_KERN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kern/panel.h"
+
+enum { ATTEND_PAGE_TOK = 64 };
+
+/* Activations rounded to int8: per row and 32 inputs, x ~ scale * q. */
+struct qrows {
+    int8_t *q;    /* (rows, k) */
+    float *scale; /* (rows, k / 32) */
+    int32_t *sum; /* (rows, k / 16): sums of q over 16 inputs */
+    size_t k;
+};
+
+static inline struct qrows qrows_at(struct qrows x, size_t row)
+{
+    return (struct qrows){x.q + row * x.k, x.scale + row * (x.k / 32), x.sum + row * (x.k / 16),
+                          x.k};
+}
+
+/* One page of keys or values of one head: float or float16, 64 positions.
+ *   keys    [4][d][16]: 16 positions side by side     values  [d / 16][64][16]: 16 dimensions side
+ * by side */
+struct attend_page {
+    const void *keys, *values;
+    bool is_f16;
+    size_t d;    /* head size, a multiple of 16 */
+    size_t used; /* positions written, 1 .. 64 */
+};
+
+/* Query rows with their running softmax. */
+struct attend_rows {
+    const float *q;         /* (rows, d), already scaled */
+    float *o;               /* (rows, d), sum of p v so far */
+    float *max, *sum;       /* (rows) */
+    const uint8_t *lo, *hi; /* (rows): positions lo <= i < hi of the page are seen; lo < hi */
+    size_t count;
+};
+
+struct kern {
+    const char *name;
+
+    /* y (rows, y_stride): columns of panels [first, last) of x w^T. Quantised x and w (N5): per
+     * group, the exact integer dot product becomes one fma; groups in order. */
+    void (*matmul_quant)(float *y, size_t y_stride, const struct panels *w, size_t first,
+                         size_t last, struct qrows x, size_t rows);
+    /* The same with float x (rows, x_stride); w of any kind, as floats. One chain of fma along k.
+     */
+    void (*matmul_float)(float *y, size_t y_stride, const struct panels *w, size_t first,
+                         size_t last, const float *x, size_t x_stride, size_t rows);
+
+    /* One page of attention for all rows: online softmax (N6). */
+    void (*attend)(const struct attend_rows *rows, const struct attend_page *page);
+    /* o (d) *= 1 / sum: ends the softmax of one row. */
+    void (*attend_end)(float *o, float sum, size_t d);
+
+    /* One row x (k): q, scale, sum of `out`. k a multiple of 32. */
+    void (*quantise)(struct qrows out, const float *x);
+    /* y = x / sqrt(mean(x^2) + eps) * w */
+    void (*rms_norm)(float *y, const float *x, const float *w, size_t n, float eps);
+    void (*add)(float *y, const float *x, size_t n);                 /* y += x */
+    void (*scale)(float *y, const float *x, float factor, size_t n); /* y = x * factor */
+    void (*gelu_mul)(float *y, const float *gate, const float *up,
+                     size_t n); /* gelu_tanh(gate) * up */
+    void (*silu_mul)(float *y, const float *gate, const float *up, size_t n); /* silu(gate) * up */
+    /* Rotates pairs (x[i], x[i + half]) by the angle whose cosine and sine are given (half). */
+    void (*rope)(float *x, const float *cosine, const float *sine, size_t half);
+    /* Writes one position of a page; values beyond float16 saturate. */
+    void (*page_put)(void *keys, void *values, bool is_f16, size_t d, size_t position,
+                     const float *k, const float *v);
+};
+
+/* The level named by `name` ("ref", "avx2", "avx512", "avx512-vnni", "neon"), or with NULL the one
+ * LEM_ISA names, or the best this processor has. ERR_USAGE names the levels there are;
+ * ERR_UNSUPPORTED when the processor lacks it. */
+MUST_USE bool kern_select(const struct kern **out, const char *name, struct err *err);
+
+/* Levels this program was built with that this processor can run; ref is index 0. NULL past the
+ * end. */
+const struct kern *kern_at(size_t index);
+
+extern const struct kern kern_ref;
+
+#endif

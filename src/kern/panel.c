@@ -1,0 +1,244 @@
+#include "kern/panel.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tensor/half.h"
+
+enum { CACHE_LINE = 64 };
+
+static size_t element_bytes(enum panel_kind kind)
+{
+    return kind == PANEL_F32 ? 4 : 2;
+}
+
+static enum panel_kind kind_of(const struct dtype *dtype)
+{
+    if (dtype->is_quantised)
+        return PANEL_QUANT;
+    if (dtype->block_bytes == 4)
+        return PANEL_F32;
+    return str_is(str_of(dtype->name), "F16") ? PANEL_F16 : PANEL_BF16;
+}
+
+static size_t low_bytes_per_step(unsigned bits)
+{
+    return bits == 8 ? 512 : 256;
+}
+
+static size_t high_bytes_per_step(unsigned bits)
+{
+    return bits == 5 ? 64 : bits == 6 ? 128 : 0;
+}
+
+static void lay_out(struct panels *p)
+{
+    if (p->kind != PANEL_QUANT) {
+        p->panel_bytes = size_round_up(p->k * PANEL_LANES * element_bytes(p->kind), CACHE_LINE);
+        return;
+    }
+    size_t steps = p->k / PANEL_STEP, groups = p->k / p->quant.group;
+    size_t number = p->quant.scale_is_f16 ? 2 : 4;
+    p->high_at = steps * low_bytes_per_step(p->quant.bits);
+    p->scale_at = p->high_at + steps * high_bytes_per_step(p->quant.bits);
+    size_t run = size_round_up(groups * PANEL_LANES * number, CACHE_LINE);
+    p->min_at = p->scale_at + run;
+    p->panel_bytes = p->min_at + (p->quant.has_min ? run : 0);
+}
+
+bool panels_init(struct panels *p, const struct dtype *dtype, size_t n, size_t k, struct err *err)
+{
+    *p = (struct panels){.n = n, .k = k, .kind = kind_of(dtype), .quant = dtype->quant};
+    p->count = (n + PANEL_LANES - 1) / PANEL_LANES;
+    size_t bytes;
+    if (k > SIZE_MAX / 1024)
+        return err_set(err, ERR_LIMIT, "a row of %zu weights is too long", k);
+    lay_out(p);
+    if (!size_mul(&bytes, p->count, p->panel_bytes) ||
+        !(p->data = mem_try_aligned(bytes, CACHE_LINE)))
+        return err_set(err, ERR_LIMIT, "no memory for %zu x %zu weights", n, k);
+    return true;
+}
+
+void panels_release(struct panels *p)
+{
+    free(p->data);
+    *p = (struct panels){0};
+}
+
+size_t panels_bytes(const struct panels *p)
+{
+    return p->count * p->panel_bytes;
+}
+
+size_t panels_scratch_bytes(const struct panels *p)
+{
+    if (p->kind != PANEL_QUANT)
+        return 0;
+    size_t groups = p->k / p->quant.group;
+    return p->k * PANEL_LANES + 2 * groups * sizeof(float);
+}
+
+static void pack_floats(struct panels *p, unsigned char *panel, size_t lane, const void *row)
+{
+    if (p->kind == PANEL_F32) {
+        for (size_t i = 0; i < p->k; i++)
+            memcpy(panel + (i * PANEL_LANES + lane) * 4, (const char *)row + 4 * i, 4);
+        return;
+    }
+    for (size_t i = 0; i < p->k; i++)
+        memcpy(panel + (i * PANEL_LANES + lane) * 2, (const char *)row + 2 * i, 2);
+}
+
+static void put_number(unsigned char *run, size_t index, bool as_f16, float value)
+{
+    if (as_f16) {
+        uint16_t h = half_from_float(value);
+        memcpy(run + 2 * index, &h, 2);
+    } else {
+        memcpy(run + 4 * index, &value, 4);
+    }
+}
+
+static float get_number(const unsigned char *run, size_t index, bool as_f16)
+{
+    if (as_f16)
+        return half_to_float(half_load(run + 2 * index));
+    float f;
+    memcpy(&f, run + 4 * index, 4);
+    return f;
+}
+
+/* One step of 32 inputs: quad[v] (64 bytes) holds inputs 4 v .. 4 v + 3 of the 16 outputs. */
+static void pack_step(const struct panels *p, unsigned char *panel, size_t step,
+                      const uint8_t quad[8][CACHE_LINE])
+{
+    unsigned bits = p->quant.bits;
+    unsigned char *low = panel + step * low_bytes_per_step(bits);
+    if (bits == 8) {
+        memcpy(low, quad, 8 * CACHE_LINE);
+        return;
+    }
+    for (size_t v = 0; v < 4; v++)
+        for (size_t i = 0; i < CACHE_LINE; i++)
+            low[v * CACHE_LINE + i] = (uint8_t)((quad[v][i] & 15) | (quad[v + 4][i] << 4));
+    unsigned char *high = panel + p->high_at + step * high_bytes_per_step(bits);
+    if (bits == 5)
+        for (size_t v = 0; v < 8; v++)
+            for (size_t i = 0; i < CACHE_LINE; i++)
+                high[i] = (uint8_t)((v ? high[i] : 0) | (quad[v][i] >> 4) << v);
+    if (bits == 6)
+        for (size_t v = 0; v < 8; v++)
+            for (size_t i = 0; i < CACHE_LINE; i++) {
+                unsigned char *to = &high[(v / 4) * CACHE_LINE + i];
+                *to = (uint8_t)((v % 4 ? *to : 0) | (quad[v][i] >> 4) << 2 * (v % 4));
+            }
+}
+
+static void pack_codes(struct panels *p, unsigned char *panel, const uint8_t *codes)
+{
+    uint8_t quad[8][CACHE_LINE];
+    for (size_t step = 0; step < p->k / PANEL_STEP; step++) {
+        for (size_t lane = 0; lane < PANEL_LANES; lane++)
+            for (size_t v = 0; v < 8; v++)
+                memcpy(&quad[v][4 * lane], codes + lane * p->k + step * PANEL_STEP + 4 * v, 4);
+        pack_step(p, panel, step, (const uint8_t(*)[CACHE_LINE])quad);
+    }
+}
+
+void panels_pack(struct panels *p, const struct dtype *dtype, size_t index, panel_row_fn row,
+                 const void *arg, void *scratch)
+{
+    unsigned char *panel = p->data + index * p->panel_bytes;
+    size_t lanes = size_min(PANEL_LANES, p->n - index * PANEL_LANES);
+    if (p->kind != PANEL_QUANT) {
+        for (size_t lane = 0; lane < lanes; lane++)
+            pack_floats(p, panel, lane, row(arg, index * PANEL_LANES + lane));
+        return;
+    }
+    size_t groups = p->k / p->quant.group;
+    float *scales = scratch, *mins = scales + groups;
+    uint8_t *codes = (uint8_t *)(mins + groups);
+    for (size_t lane = 0; lane < PANEL_LANES; lane++) {
+        if (lane >= lanes) { /* an absent output: its scales stay zero from allocation */
+            memset(codes + lane * p->k, 0, p->k);
+            continue;
+        }
+        dtype->unpack(codes + lane * p->k, scales, mins, row(arg, index * PANEL_LANES + lane),
+                      p->k);
+        for (size_t g = 0; g < groups; g++) {
+            size_t at = g * PANEL_LANES + lane;
+            put_number(panel + p->scale_at, at, p->quant.scale_is_f16, scales[g]);
+            if (p->quant.has_min)
+                put_number(panel + p->min_at, at, p->quant.scale_is_f16, mins[g]);
+        }
+    }
+    pack_codes(p, panel, codes);
+}
+
+/* The code of input i of one lane. */
+static unsigned code_at(const struct panels *p, const unsigned char *panel, size_t lane, size_t i)
+{
+    size_t step = i / PANEL_STEP, v = i % PANEL_STEP / 4, at = 4 * lane + i % 4;
+    unsigned bits = p->quant.bits;
+    const unsigned char *low = panel + step * low_bytes_per_step(bits);
+    if (bits == 8)
+        return low[v * CACHE_LINE + at];
+    unsigned code = low[v % 4 * CACHE_LINE + at] >> (v / 4 * 4) & 15;
+    const unsigned char *high = panel + p->high_at + step * high_bytes_per_step(bits);
+    if (bits == 5)
+        code |= (high[at] >> v & 1u) << 4;
+    if (bits == 6)
+        code |= (high[v / 4 * CACHE_LINE + at] >> 2 * (v % 4) & 3u) << 4;
+    return code;
+}
+
+static float float_at(const struct panels *p, const unsigned char *panel, size_t at)
+{
+    if (p->kind == PANEL_F32) {
+        float f;
+        memcpy(&f, panel + 4 * at, 4);
+        return f;
+    }
+    uint16_t h = half_load(panel + 2 * at);
+    return p->kind == PANEL_F16 ? half_to_float(h) : bfloat_to_float(h);
+}
+
+void panels_codes(const struct panels *p, size_t r, size_t step, int codes[PANEL_STEP])
+{
+    const unsigned char *panel = panel_at(p, r / PANEL_LANES);
+    for (size_t i = 0; i < PANEL_STEP; i++)
+        codes[i] =
+            (int)code_at(p, panel, r % PANEL_LANES, step * PANEL_STEP + i) - (int)p->quant.offset;
+}
+
+float panels_scale(const struct panels *p, size_t r, size_t group)
+{
+    return get_number(panel_at(p, r / PANEL_LANES) + p->scale_at,
+                      group * PANEL_LANES + r % PANEL_LANES, p->quant.scale_is_f16);
+}
+
+float panels_min(const struct panels *p, size_t r, size_t group)
+{
+    return get_number(panel_at(p, r / PANEL_LANES) + p->min_at,
+                      group * PANEL_LANES + r % PANEL_LANES, p->quant.scale_is_f16);
+}
+
+void panels_row(const struct panels *p, size_t r, size_t from, size_t count, float *dst)
+{
+    const unsigned char *panel = panel_at(p, r / PANEL_LANES);
+    size_t lane = r % PANEL_LANES;
+    if (p->kind != PANEL_QUANT) {
+        for (size_t i = 0; i < count; i++)
+            dst[i] = float_at(p, panel, (from + i) * PANEL_LANES + lane);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t group = (from + i) / p->quant.group;
+        float scale = panels_scale(p, r, group);
+        float q = (float)((int)code_at(p, panel, lane, from + i) - (int)p->quant.offset);
+        dst[i] = p->quant.has_min ? fmaf(scale, q, panels_min(p, r, group)) : scale * q;
+    }
+}

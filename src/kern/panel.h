@@ -1,0 +1,70 @@
+/* panel.h - a weight matrix packed for the kernels: 16 outputs side by side.
+ * Does        (n, k) weights become ceil(n / 16) panels. A panel holds 16 outputs for all k, laid
+ * out so that one 16-lane vector holds one step of 16 outputs; missing outputs of the last panel
+ * are zero. Floats keep their storage type. Quantised formats keep their integer codes and scales,
+ * losslessly, so one packed copy serves both precisions.
+ *
+ *   floats      [k][16] elements
+ *   quantised   per panel four runs, each 64-byte aligned:
+ *     low       per 32 inputs, 4-bit codes (or the low 4 bits of 5 and 6): 4 vectors of 64 bytes.
+ * Byte 4 l + j of vector v holds, for output l, input 4 v + j (low nibble) and 4 (v + 4) + j (high
+ * nibble). 8-bit codes: 8 vectors; byte 4 l + j of vector v is input 4 v + j. high      5 bits: one
+ * vector per 32 inputs, bit i of byte 4 l + j belongs to input 4 i + j. 6 bits: two vectors, bits 2
+ * f, 2 f + 1 of vector h belong to input 4 (4 h + f) + j. scale     per group of 16 or 32 inputs,
+ * 16 numbers, float16 where that is exact, else float min       the same, where the format has one
+ *
+ * Lifetime    panels_init, then panels_pack for every panel (any order, any thread),
+ * panels_release. Threads     panels_pack of different panels may run at once; immutable
+ * afterwards. */
+#ifndef KERN_PANEL_H
+#define KERN_PANEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "tensor/dtype.h"
+
+enum { PANEL_LANES = 16, PANEL_STEP = 32 /* inputs per block of codes */ };
+
+enum panel_kind { PANEL_F32, PANEL_F16, PANEL_BF16, PANEL_QUANT };
+
+struct panels {
+    size_t n, k;  /* outputs, inputs */
+    size_t count; /* panels */
+    enum panel_kind kind;
+    struct quant_shape quant;
+    size_t high_at, scale_at, min_at; /* offsets of the runs in a panel */
+    size_t panel_bytes;
+    unsigned char *data;
+};
+
+/* Allocates for a (n, k) matrix of `dtype`. ERR_LIMIT when there is no memory; ERR_UNSUPPORTED
+ * never: every dtype packs. k must be a multiple of the format's block. */
+MUST_USE bool panels_init(struct panels *p, const struct dtype *dtype, size_t n, size_t k,
+                          struct err *err);
+void panels_release(struct panels *p);
+size_t panels_bytes(const struct panels *p);
+
+/* Packs panel `index`. `row(arg, r)` gives the stored bytes of output r (< n), so that a caller may
+ * reorder rows or join several tensors into one matrix. `scratch` of panels_scratch_bytes. */
+typedef const void *(*panel_row_fn)(const void *arg, size_t r);
+void panels_pack(struct panels *p, const struct dtype *dtype, size_t index, panel_row_fn row,
+                 const void *arg, void *scratch);
+size_t panels_scratch_bytes(const struct panels *p);
+
+/* Inputs [from, from + count) of output r as floats, the same as the format's to_float. */
+void panels_row(const struct panels *p, size_t r, size_t from, size_t count, float *dst);
+
+/* For quantised panels: the 32 codes less the offset of one step, and the scale and min of one
+ * group, of output r. */
+void panels_codes(const struct panels *p, size_t r, size_t step, int codes[PANEL_STEP]);
+float panels_scale(const struct panels *p, size_t r, size_t group);
+float panels_min(const struct panels *p, size_t r, size_t group);
+
+static inline const unsigned char *panel_at(const struct panels *p, size_t index)
+{
+    return p->data + index * p->panel_bytes;
+}
+
+#endif
