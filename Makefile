@@ -39,6 +39,10 @@ ISA_FLAGS_vnni512 := $(ISA_FLAGS_avx512) -mavx512vnni
 ISA_FLAGS_neon    := -march=armv8.2-a+dotprod+fp16
 ISAS   := $(ISA_$(ARCH))
 SRC    := $(sort $(wildcard src/*/*.c) $(wildcard src/kern/ref/*.c) $(foreach i,$(ISAS),$(wildcard src/kern/$(i)/*.c)))
+ifneq ($(CROSS),)
+CROSS_ROOMS := base os tensor kern file model
+SRC := $(filter-out src/base/hash.c,$(filter $(CROSS_ROOMS:%=src/%/%),$(SRC)))
+endif
 OBJ    := $(SRC:%.c=$(B)/%.o)
 LIBOBJ := $(filter-out $(B)/src/cli/main.o,$(OBJ))
 VERSION := $(shell cat VERSION)$(shell git rev-parse --short HEAD 2>/dev/null | sed 's/^/+/')
