@@ -1,8 +1,10 @@
 /* sample.h - logits to one token id.
+ *
  * Does        greedy by default (the lowest id among equals); else repetition penalty, temperature,
- * top-k, top-p, min-p in that order, and one draw from a counter-based generator keyed by (seed,
- * key, position): an answer does not depend on what else runs. Threads     no state; scratch is the
- * caller's. */
+ *             top-k, top-p, min-p in that order, and one draw from a counter-based generator keyed
+ *             by (seed, key, position): an answer does not depend on what else runs.
+ *
+ * Threads     no state; a scratch belongs to one thread at a time. */
 #ifndef INFER_SAMPLE_H
 #define INFER_SAMPLE_H
 
@@ -34,13 +36,14 @@ struct sample_params {
 MUST_USE bool sample_params_check(const struct sample_params *params,
                                   struct err *err); /* ERR_USAGE, ranges */
 
-/* Scratch for one thread: `candidates` of n_vocab entries. */
+/* Working memory for rows of n_vocab logits. */
 struct sample_scratch;
 struct sample_scratch *sample_scratch_create(size_t n_vocab);
 void sample_scratch_free(struct sample_scratch *scratch);
 
-/* logits (n_vocab), not changed; only ids below n_allowed, and not in `banned`, may be chosen.
- * history: the ids so far. `key` names the stream, `position` the draw. */
+/* logits (n_vocab), not changed; only ids below n_allowed (>= 1) may be chosen. history: the ids so
+ * far, prompt and answer; its length is the position, which numbers the draw in the stream that
+ * `key` names. */
 uint32_t sample_pick(struct sample_scratch *scratch, const float *logits, size_t n_vocab,
                      size_t n_allowed, const struct sample_params *params, const uint32_t *history,
                      size_t n_history, uint64_t key);
