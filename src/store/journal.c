@@ -1,0 +1,152 @@
+#include "store/journal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "os/log_file.h"
+#include "text/jsonl.h"
+
+struct journal {
+    struct log_file log;
+    struct buf lines; /* what was there when it was opened; empty once replayed */
+    struct jsonl at;  /* behind the header */
+    json_t *header;
+    size_t torn, damaged;
+};
+
+/* A file that holds only white space is a new one. */
+static bool read_header(struct journal *journal, struct err *err)
+{
+    struct str line;
+    jsonl_init(&journal->at, buf_str(&journal->lines), journal->log.path);
+    if (!jsonl_next(&journal->at, &line))
+        return true;
+    if (!jsonl_parse(&journal->header, &journal->at, line, err))
+        return false;
+    if (!str_is(json_get_str(journal->header, "type"), "header"))
+        return err_set(err, ERR_FORMAT, "%s, line %zu: a journal begins with its header",
+                       journal->log.path, journal->at.line);
+    json_int_t version = json_integer_value(json_object_get(journal->header, "v"));
+    if (version != JOURNAL_VERSION)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "%s: journal version %" JSON_INTEGER_FORMAT ", this program knows %d",
+                       journal->log.path, version, JOURNAL_VERSION);
+    return true;
+}
+
+bool journal_open(struct journal **out, const char *path, struct err *err)
+{
+    struct journal *journal = mem_zalloc(1, sizeof *journal);
+    journal->log = LOG_FILE_CLOSED;
+    buf_init(&journal->lines, JOURNAL_MAX);
+    if (!log_file_open(&journal->log, &journal->lines, &journal->torn, path, true, err) ||
+        !read_header(journal, err)) {
+        journal_close(journal);
+        return false;
+    }
+    *out = journal;
+    return true;
+}
+
+void journal_close(struct journal *journal)
+{
+    if (!journal)
+        return;
+    log_file_close(&journal->log);
+    buf_release(&journal->lines);
+    json_decref(journal->header);
+    free(journal);
+}
+
+json_t *journal_header(const struct journal *journal)
+{
+    return journal->header;
+}
+
+/* Whether the record counts: not a failure, and the first of its key. */
+static bool is_news(struct map *seen, struct arena *keys, const json_t *record)
+{
+    const json_t *error = json_object_get(record, "error");
+    if (error && !json_is_null(error))
+        return false;
+    struct str key = json_get_str(record, "key");
+    return !key.ptr || map_add(seen, arena_str(keys, key), 0);
+}
+
+bool journal_replay(struct journal *journal,
+                    bool (*visit)(void *arg, const json_t *record, struct err *err), void *arg,
+                    struct err *err)
+{
+    struct map seen = {0};
+    struct arena keys = {0};
+    struct str line;
+    bool ok = true;
+    while (ok && jsonl_next(&journal->at, &line)) {
+        json_t *record = NULL;
+        struct err damage = {0};
+        if (!jsonl_parse(&record, &journal->at, line, &damage) || !json_is_object(record))
+            journal->damaged++;
+        else if (is_news(&seen, &keys, record))
+            ok = visit(arg, record, err);
+        json_decref(record);
+    }
+    if (!ok)
+        err_in(err, "%s, line %zu", journal->log.path, journal->at.line);
+    map_release(&seen);
+    arena_release(&keys);
+    buf_release(&journal->lines);
+    buf_init(&journal->lines, JOURNAL_MAX);
+    jsonl_init(&journal->at, buf_str(&journal->lines), journal->log.path);
+    return ok;
+}
+
+bool journal_add(struct journal *journal, const json_t *record, struct err *err)
+{
+    struct buf line;
+    buf_init(&line, JSONL_LINE_MAX);
+    json_format(&line, record, (struct json_style){.ascii = true});
+    bool ok = line.full ? err_set(err, ERR_LIMIT, "%s: a record of more than %d bytes",
+                                  journal->log.path, JSONL_LINE_MAX)
+                        : log_file_add(&journal->log, buf_str(&line), err);
+    buf_release(&line);
+    return ok;
+}
+
+bool journal_sync(struct journal *journal, struct err *err)
+{
+    return log_file_sync(&journal->log, err);
+}
+
+size_t journal_damaged(const struct journal *journal)
+{
+    return journal->damaged;
+}
+
+size_t journal_torn_bytes(const struct journal *journal)
+{
+    return journal->torn;
+}
+
+bool json_difference(char *name, size_t name_size, json_t *a, json_t *b)
+{
+    const char *key;
+    json_t *member, *sides[2] = {a, b};
+    for (int side = 0; side < 2; side++) {
+        json_object_foreach(sides[side], key, member)
+        {
+            json_t *x = json_object_get(a, key), *y = json_object_get(b, key);
+            if (x && y && json_equal(x, y))
+                continue;
+            int len = snprintf(name, name_size, "%s", key);
+            if (json_is_object(x) && json_is_object(y) && len >= 0 && (size_t)len + 2 < name_size) {
+                name[len] = '.';
+                return json_difference(name + len + 1, name_size - (size_t)len - 1, x, y);
+            }
+            return true;
+        }
+    }
+    return false;
+}
