@@ -1,0 +1,71 @@
+/* score.c - the table of scorers, and what is the same for all of them. */
+#include "score/score.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "score/v2.h"
+
+struct score {
+    const struct scorer *scorer;
+    void *rules;
+};
+
+static const struct scorer *const scorers[] = {&scorer_v2_ab};
+
+const struct scorer *const *scorer_list(size_t *count)
+{
+    *count = sizeof scorers / sizeof *scorers;
+    return scorers;
+}
+
+const struct scorer *scorer_find(struct str name)
+{
+    for (size_t i = 0; i < sizeof scorers / sizeof *scorers; i++)
+        if (str_is(name, scorers[i]->name) || str_is(name, scorers[i]->key))
+            return scorers[i];
+    return NULL;
+}
+
+void scorer_hash(char hex[SHA256_HEX_LEN + 1], const struct scorer *scorer)
+{
+    scorer->hash(hex);
+}
+
+struct score *score_create(const struct scorer *scorer)
+{
+    struct score *score = mem_alloc(sizeof *score);
+    *score = (struct score){scorer, scorer->create()};
+    return score;
+}
+
+void score_free(struct score *score)
+{
+    if (!score)
+        return;
+    score->scorer->free(score->rules);
+    free(score);
+}
+
+bool score_run(struct score *score, double *values, struct str text, struct str prompt,
+               struct err *err)
+{
+    if (text.len > SCORE_TEXT_MAX)
+        return err_set(err, ERR_LIMIT, "text of %zu bytes; at most %d can be scored", text.len,
+                       SCORE_TEXT_MAX);
+    return score->scorer->run(score->rules, values, text, prompt, err);
+}
+
+json_t *score_to_json(const struct scorer *scorer, const double *values)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < scorer->n_fields; i++) {
+        const struct score_field *field = &scorer->fields[i];
+        bool whole = values[i] >= -9e15 && values[i] <= 9e15 &&
+                     values[i] == (double)(json_int_t)values[i];
+        json_object_set_new(object, field->name,
+                            whole && !field->is_real ? json_integer((json_int_t)values[i])
+                                                     : json_real(values[i]));
+    }
+    return object;
+}

@@ -1,0 +1,64 @@
+/* score.h - answer text in, named numbers out: the table of scorers.
+ * Does        names every scorer, tells which numbers it gives and which version of its rules gave
+ *             them, and runs it on one text. Knows no model and no file; what the numbers are worth
+ *             is stat/'s business.
+ * Lifetime    score_create compiles a scorer's rules and holds its working memory; score_free.
+ * Threads     struct scorer is constant. A struct score serves one thread at a time; it is small, so
+ *             make one per thread.
+ * Limits      SCORE_TEXT_MAX bytes a text, so that offsets fit 32 bits and a hostile answer cannot
+ *             take the machine's memory; time grows in proportion to the text.
+ * Errors      score_run: ERR_FORMAT for text that is not UTF-8 (with the byte), ERR_LIMIT for one too
+ *             long. The values are then untouched.
+ * See         tests/oracle/README.md: the texts and numbers every scorer must reproduce. */
+#ifndef SCORE_SCORE_H
+#define SCORE_SCORE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/str.h"
+
+enum { SCORE_TEXT_MAX = 64 << 20, SCORE_VALUES_MAX = 32 };
+
+struct score_field {
+    const char *name;
+    bool is_real; /* written with a decimal point even when whole, as the original's files do */
+};
+
+/* One row of the table. The functions are for score.c alone. */
+struct scorer {
+    const char *name;  /* "v2-ab": on the command line and in provenance */
+    const char *key;   /* "v2_ab": in JSON */
+    const char *about; /* one line for --help */
+    const struct score_field *fields;
+    size_t n_fields; /* at most SCORE_VALUES_MAX */
+    size_t overall;  /* the field that sums the others up */
+    void *(*create)(void);
+    void (*free)(void *rules);
+    bool (*run)(void *rules, double *values, struct str text, struct str prompt, struct err *err);
+    void (*hash)(char hex[SHA256_HEX_LEN + 1]);
+};
+
+/* All scorers, in the order in which they are shown. */
+const struct scorer *const *scorer_list(size_t *count);
+/* By name or JSON key; NULL when there is none of that name. */
+const struct scorer *scorer_find(struct str name);
+/* SHA-256 of the rules (patterns, points, bounds): equal hashes give equal numbers. */
+void scorer_hash(char hex[SHA256_HEX_LEN + 1], const struct scorer *scorer);
+
+struct score;
+
+struct score *score_create(const struct scorer *scorer);
+void score_free(struct score *score);
+
+/* Fills values[0 .. n_fields-1]. `prompt` is what the text answers, or {0}; some scorers use it. */
+MUST_USE bool score_run(struct score *score, double *values, struct str text, struct str prompt,
+                        struct err *err);
+
+/* {"field": number, ...} in the scorer's order, a new reference. */
+json_t *score_to_json(const struct scorer *scorer, const double *values);
+
+#endif

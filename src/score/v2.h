@@ -1,0 +1,9 @@
+/* v2.h - the second-generation A/B scorer: fourteen counted signals and one score. */
+#ifndef SCORE_V2_H
+#define SCORE_V2_H
+
+#include "score/score.h"
+
+extern const struct scorer scorer_v2_ab;
+
+#endif
