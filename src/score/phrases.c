@@ -151,8 +151,7 @@ void phrases_count(size_t *counts, const struct phrases *phrases, const struct s
         size_t pair = letter * 256 + text->fold[p[1]];
         for (size_t i = phrases->first[pair]; i < phrases->first[pair + 1]; i++) {
             const struct phrase *phrase = &phrases->items[i];
-            const uint8_t *stop =
-                p < free_from[phrase->list] ? NULL : phrase_end(phrase, text, p);
+            const uint8_t *stop = p < free_from[phrase->list] ? NULL : phrase_end(phrase, text, p);
             if (!stop)
                 continue;
             counts[phrase->list]++;

@@ -61,8 +61,8 @@ json_t *score_to_json(const struct scorer *scorer, const double *values)
     json_t *object = json_object();
     for (size_t i = 0; i < scorer->n_fields; i++) {
         const struct score_field *field = &scorer->fields[i];
-        bool whole = values[i] >= -9e15 && values[i] <= 9e15 &&
-                     values[i] == (double)(json_int_t)values[i];
+        bool whole =
+            values[i] >= -9e15 && values[i] <= 9e15 && values[i] == (double)(json_int_t)values[i];
         json_object_set_new(object, field->name,
                             whole && !field->is_real ? json_integer((json_int_t)values[i])
                                                      : json_real(values[i]));

@@ -89,8 +89,8 @@ static bool space_at(const struct symbols *symbols, struct str text, size_t at, 
     return utf8_is_space(cp);
 }
 
-bool word_set_count(struct word_counts *counts, struct word_set *set,
-                    const struct symbols *symbols, struct str text, struct err *err)
+bool word_set_count(struct word_counts *counts, struct word_set *set, const struct symbols *symbols,
+                    struct str text, struct err *err)
 {
     *counts = (struct word_counts){.total = count_words(symbols)};
     if (!prepare(set, counts->total, text.len, err))

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <utf8proc.h>
 
+#include "text/unicode14.h"
 #include "text/utf8.h"
 
 /* Characters whose upper or title form is more than one character (Unicode 14, SpecialCasing). */
@@ -137,7 +138,7 @@ static size_t copy_form(uint32_t out[3], const uint32_t form[3])
 
 static utf8proc_category_t category(uint32_t cp)
 {
-    return cp == UTF8_BAD ? UTF8PROC_CATEGORY_CN : utf8proc_category((utf8proc_int32_t)cp);
+    return unicode14_has(cp) ? utf8proc_category((utf8proc_int32_t)cp) : UTF8PROC_CATEGORY_CN;
 }
 
 static bool in(uint32_t cp, uint32_t first, uint32_t last)
