@@ -1,0 +1,118 @@
+#include "token/vocab.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "token/tokenizer.h"
+
+/* Control tokens that end an answer whatever the file's eos_token_id says: instruction-tuned files often name
+ * only one of two. */
+static const char *const end_names[] = {
+    "<end_of_turn>",   "<|im_end|>",    "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>",
+    "<|endoftext|>",   "</s>",          "<|return|>", "<|call|>",
+};
+
+static bool load_pieces(struct vocab *vocab, const struct gguf *gguf, struct err *err)
+{
+    struct gguf_array tokens;
+    if (!gguf_array_find(gguf, "tokenizer.ggml.tokens", &tokens) || tokens.kind != GGUF_STRING)
+        return err_set(err, ERR_FORMAT, "tokenizer.ggml.tokens is missing or not a list of strings");
+    if (tokens.count == 0)
+        return err_set(err, ERR_FORMAT, "tokenizer.ggml.tokens is empty");
+    if (tokens.count > VOCAB_TOKENS_MAX)
+        return err_set(err, ERR_LIMIT, "tokenizer.ggml.tokens has %zu tokens, more than %d",
+                       tokens.count, (int)VOCAB_TOKENS_MAX);
+    vocab->piece = tokens.strings;
+    vocab->count = tokens.count;
+    map_reserve(&vocab->find, vocab->count);
+    for (size_t i = 0; i < vocab->count; i++)
+        map_add(&vocab->find, vocab->piece[i], (uint32_t)i);
+    return true;
+}
+
+static bool load_kinds(struct vocab *vocab, const struct gguf *gguf, struct err *err)
+{
+    vocab->kind = mem_alloc(vocab->count);
+    memset(vocab->kind, TOKEN_NORMAL, vocab->count);
+    if (!gguf_has(gguf, "tokenizer.ggml.token_type"))
+        return true;
+    struct gguf_array kinds;
+    if (!gguf_array_find(gguf, "tokenizer.ggml.token_type", &kinds) || kinds.kind > GGUF_I32)
+        return err_set(err, ERR_FORMAT, "tokenizer.ggml.token_type is not a list of integers");
+    if (kinds.count != vocab->count)
+        return err_set(err, ERR_FORMAT,
+                       "tokenizer.ggml.token_type has %zu entries, expected one for each of %zu tokens",
+                       kinds.count, vocab->count);
+    for (size_t i = 0; i < vocab->count; i++) {
+        int64_t kind = gguf_array_i64(&kinds, i);
+        if (kind < 0 || kind >= TOKEN_KINDS)
+            return err_set(err, ERR_FORMAT, "tokenizer.ggml.token_type of token %zu is %lld, expected 0 to %d",
+                           i, (long long)kind, TOKEN_KINDS - 1);
+        vocab->kind[i] = (uint8_t)kind;
+    }
+    vocab->has_kinds = true;
+    return true;
+}
+
+static bool load_id(const struct vocab *vocab, uint32_t *out, const struct gguf *gguf, const char *key,
+                    struct err *err)
+{
+    *out = TOKEN_NONE;
+    if (!gguf_has(gguf, key))
+        return true;
+    uint64_t id;
+    if (!gguf_need_u64(gguf, key, &id, err))
+        return false;
+    if (id >= vocab->count)
+        return err_set(err, ERR_FORMAT, "%s is %llu, expected an id below %zu", key,
+                       (unsigned long long)id, vocab->count);
+    *out = (uint32_t)id;
+    return true;
+}
+
+static void add_end(struct vocab *vocab, uint32_t id)
+{
+    if (id == TOKEN_NONE)
+        return;
+    for (size_t i = 0; i < vocab->n_ends; i++)
+        if (vocab->end[i] == id)
+            return;
+    vocab->end[vocab->n_ends++] = id;
+}
+
+static bool load_ids(struct vocab *vocab, const struct gguf *gguf, struct err *err)
+{
+    uint32_t eot, eom;
+    if (!load_id(vocab, &vocab->bos, gguf, "tokenizer.ggml.bos_token_id", err) ||
+        !load_id(vocab, &vocab->eos, gguf, "tokenizer.ggml.eos_token_id", err) ||
+        !load_id(vocab, &vocab->unknown, gguf, "tokenizer.ggml.unknown_token_id", err) ||
+        !load_id(vocab, &eot, gguf, "tokenizer.ggml.eot_token_id", err) ||
+        !load_id(vocab, &eom, gguf, "tokenizer.ggml.eom_token_id", err))
+        return false;
+    add_end(vocab, vocab->eos);
+    add_end(vocab, eot);
+    add_end(vocab, eom);
+    _Static_assert(3 + sizeof end_names / sizeof *end_names <= VOCAB_ENDS_MAX, "room for every end");
+    for (size_t i = 0; i < sizeof end_names / sizeof *end_names; i++) {
+        uint32_t id = map_get(&vocab->find, str_of(end_names[i]));
+        if (id != MAP_NONE && vocab->kind[id] == TOKEN_CONTROL)
+            add_end(vocab, id);
+    }
+    return true;
+}
+
+bool vocab_open(struct vocab *vocab, const struct gguf *gguf, struct err *err)
+{
+    *vocab = (struct vocab){0};
+    if (load_pieces(vocab, gguf, err) && load_kinds(vocab, gguf, err) && load_ids(vocab, gguf, err))
+        return true;
+    vocab_release(vocab);
+    return false;
+}
+
+void vocab_release(struct vocab *vocab)
+{
+    map_release(&vocab->find);
+    free(vocab->kind);
+    *vocab = (struct vocab){0};
+}
