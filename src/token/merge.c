@@ -1,6 +1,6 @@
-/* Candidates wait in a binary heap keyed by (order, position). A candidate is not removed when one of its
- * symbols changes: it is recognised as stale when it is taken, because its left symbol is gone, has another
- * right neighbour, or the two no longer cover the same number of bytes. */
+/* Candidates wait in a binary heap keyed by (order, position). A candidate is not removed when one
+ * of its symbols changes: it is recognised as stale when it is taken, because its left symbol is
+ * gone, has another right neighbour, or the two no longer cover the same number of bytes. */
 #include "token/merge.h"
 
 #include <stdlib.h>
@@ -14,8 +14,8 @@ struct merge_candidate {
     uint32_t right, len, id;
 };
 
-/* Text repeats its pairs, and a vocabulary's table is larger than the caches: a small direct-mapped memory of the
- * last answers saves most lookups. */
+/* Text repeats its pairs, and a vocabulary's table is larger than the caches: a small direct-mapped
+ * memory of the last answers saves most lookups. */
 enum { MEMO_BITS = 12 };
 
 struct merge_memo {
@@ -53,8 +53,9 @@ void merge_push(struct merge *merge, uint32_t start, uint32_t len, uint32_t id)
     VEC_PUSH(merge->symbol, merge->n_symbols, merge->cap_symbols, symbol);
 }
 
-static bool ask(struct merge *merge, const struct merge_symbol *left, const struct merge_symbol *right,
-                merge_pair_fn pair, const void *context, struct merge_joined *out)
+static bool ask(struct merge *merge, const struct merge_symbol *left,
+                const struct merge_symbol *right, merge_pair_fn pair, const void *context,
+                struct merge_joined *out)
 {
     if (left->id == TOKEN_NONE || right->id == TOKEN_NONE)
         return pair(context, left, right, out);
@@ -70,7 +71,8 @@ static bool ask(struct merge *merge, const struct merge_symbol *left, const stru
 }
 
 /* Moves the candidate `moved` down from `at` to where no child comes before it. */
-static void sift_down(struct merge_candidate *heap, size_t n, size_t at, struct merge_candidate moved)
+static void sift_down(struct merge_candidate *heap, size_t n, size_t at,
+                      struct merge_candidate moved)
 {
     for (;;) {
         size_t child = 2 * at + 1;
@@ -95,8 +97,10 @@ static void sift_up(struct merge_candidate *heap, size_t at)
     heap[at] = moved;
 }
 
-/* Appends the candidate for symbol `left` and its right neighbour, if they join; the heap order is the caller's. */
-static bool add_candidate(struct merge *merge, uint32_t left, merge_pair_fn pair, const void *context)
+/* Appends the candidate for symbol `left` and its right neighbour, if they join; the heap order is
+ * the caller's. */
+static bool add_candidate(struct merge *merge, uint32_t left, merge_pair_fn pair,
+                          const void *context)
 {
     const struct merge_symbol *a = &merge->symbol[left];
     if (a->right == MERGE_EDGE)
@@ -105,8 +109,8 @@ static bool add_candidate(struct merge *merge, uint32_t left, merge_pair_fn pair
     struct merge_joined joined;
     if (!ask(merge, a, b, pair, context, &joined))
         return false;
-    struct merge_candidate candidate = {(uint64_t)joined.order << 32 | left, a->right, a->len + b->len,
-                                        joined.id};
+    struct merge_candidate candidate = {(uint64_t)joined.order << 32 | left, a->right,
+                                        a->len + b->len, joined.id};
     VEC_PUSH(merge->heap, merge->n_heap, merge->cap_heap, candidate);
     return true;
 }

@@ -4,8 +4,8 @@
 
 #include "base/vec.h"
 
-/* Tokens sorted by text form a trie without nodes: those that agree with the text up to some depth are one
- * range, and each further byte narrows it by binary search. */
+/* Tokens sorted by text form a trie without nodes: those that agree with the text up to some depth
+ * are one range, and each further byte narrows it by binary search. */
 struct range {
     size_t from, to; /* [from, to) of set->id */
 };
@@ -51,8 +51,8 @@ bool special_open(struct special_set *set, const struct vocab *vocab, struct err
             continue;
         if (s.len > SPECIAL_BYTES_MAX) {
             free(texts);
-            return err_set(err, ERR_LIMIT, "special token %zu is %zu bytes long, more than %d", i, s.len,
-                           (int)SPECIAL_BYTES_MAX);
+            return err_set(err, ERR_LIMIT, "special token %zu is %zu bytes long, more than %d", i,
+                           s.len, (int)SPECIAL_BYTES_MAX);
         }
         if (map_get(&vocab->find, s) != i)
             continue; /* a duplicate: the first id stands for the text */
@@ -94,22 +94,24 @@ static size_t lower_bound(const struct special_set *set, struct range range, siz
     return range.from;
 }
 
-static bool is_allowed(const struct special_set *set, uint32_t id, size_t at, struct token_trust trust)
+static bool is_allowed(const struct special_set *set, uint32_t id, size_t at,
+                       struct token_trust trust)
 {
     if (trust.all || set->vocab->kind[id] == TOKEN_USER_DEFINED)
         return true;
     return trust.trusted && !memchr(trust.trusted + at, 0, set->vocab->piece[id].len);
 }
 
-static bool match_at(const struct special_set *set, struct special_match *out, struct str text, size_t at,
-                     struct token_trust trust)
+static bool match_at(const struct special_set *set, struct special_match *out, struct str text,
+                     size_t at, struct token_trust trust)
 {
     struct range range = {0, set->count};
     bool found = false;
     for (size_t depth = 0; at + depth < text.len && range.from < range.to; depth++) {
         int byte = (unsigned char)text.ptr[at + depth];
         size_t from = lower_bound(set, range, depth, byte);
-        range = (struct range){from, lower_bound(set, (struct range){from, range.to}, depth, byte + 1)};
+        range =
+            (struct range){from, lower_bound(set, (struct range){from, range.to}, depth, byte + 1)};
         if (range.from == range.to)
             break;
         uint32_t id = set->id[range.from]; /* the shortest of the range is first */
@@ -121,8 +123,8 @@ static bool match_at(const struct special_set *set, struct special_match *out, s
     return found;
 }
 
-bool special_find(const struct special_set *set, struct special_match *out, struct str text, size_t from,
-                  struct token_trust trust)
+bool special_find(const struct special_set *set, struct special_match *out, struct str text,
+                  size_t from, struct token_trust trust)
 {
     for (size_t at = from; at < text.len; at++)
         if (may_start(set, text, at) && match_at(set, out, text, at, trust))

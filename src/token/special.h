@@ -1,8 +1,7 @@
 /* special.h - finds the tokens that are matched in text as they stand, before any cutting.
- * Does        leftmost, then longest match of user-defined tokens (anywhere) and control tokens (only where the
- *             text is trusted).
- * Lifetime    special_open fills a caller's struct, special_release frees it; borrows the vocab.
- * Threads     immutable after open, share freely.
+ * Does        leftmost, then longest match of user-defined tokens (anywhere) and control tokens
+ * (only where the text is trusted). Lifetime    special_open fills a caller's struct,
+ * special_release frees it; borrows the vocab. Threads     immutable after open, share freely.
  * Limits      SPECIAL_BYTES_MAX a token, so that a text costs at most that many steps a byte.
  * Errors      ERR_LIMIT. */
 #ifndef TOKEN_SPECIAL_H
@@ -17,7 +16,8 @@ struct special_set {
     const struct vocab *vocab;
     uint32_t *id; /* sorted by text */
     size_t count;
-    uint8_t starts[65536 / 8]; /* bit: a token begins with these two bytes (any second for one-byte tokens) */
+    uint8_t starts[65536 / 8]; /* bit: a token begins with these two bytes (any second for one-byte
+                                  tokens) */
 };
 
 struct special_match {
@@ -29,7 +29,7 @@ MUST_USE bool special_open(struct special_set *set, const struct vocab *vocab, s
 void special_release(struct special_set *set);
 
 /* The first match at or after `from`; false when there is none. */
-bool special_find(const struct special_set *set, struct special_match *out, struct str text, size_t from,
-                  struct token_trust trust);
+bool special_find(const struct special_set *set, struct special_match *out, struct str text,
+                  size_t from, struct token_trust trust);
 
 #endif

@@ -1,23 +1,29 @@
 /* token_int.h - what the two kinds of tokenizer share with their face, private to this room.
- * Does        one row of functions a kind (tokenizer.ggml.model), and the working memory of one encode call.
- * Threads     a row's state is immutable after open; a struct encoder belongs to one call. */
+ * Does        one row of functions a kind (tokenizer.ggml.model), and the working memory of one
+ * encode call. Threads     a row's state is immutable after open; a struct encoder belongs to one
+ * call. */
 #ifndef TOKEN_TOKEN_INT_H
 #define TOKEN_TOKEN_INT_H
 
 #include "base/buf.h"
 #include "token/ids.h"
 #include "token/merge.h"
+#include "token/pretokenize.h"
 #include "token/tokenizer.h"
 #include "token/vocab.h"
 #include "token/word_cache.h"
 
-enum { TOKENIZER_TEXT_MAX = 1 << 26 }; /* 64 MiB a call: working memory is up to 50 bytes a byte of text */
+enum {
+    TOKENIZER_TEXT_MAX = 1 << 26
+}; /* 64 MiB a call: working memory is up to 50 bytes a byte of text */
 
 struct encoder {
     struct ids *out;
     struct merge merge;
     struct word_cache words;
-    struct buf norm; /* the segment after normalisation */
+    struct buf norm;  /* the segment after normalisation */
+    struct buf spelt; /* a word as pieces are stored */
+    struct cuts cuts; /* where its words end */
 };
 
 /* A run of text without special tokens. */
@@ -34,8 +40,9 @@ struct token_model {
     bool (*encode)(const void *state, struct encoder *encoder, const struct segment *segment,
                    struct err *err);
     void (*decode)(const void *state, struct buf *out, uint32_t id); /* an ordinary piece */
-    bool (*has_space_prefix)(const void *state); /* a space is put before text and taken away after */
-    bool (*adds_bos)(const void *state);         /* when the file does not say */
+    bool (*has_space_prefix)(
+        const void *state);              /* a space is put before text and taken away after */
+    bool (*adds_bos)(const void *state); /* when the file does not say */
 };
 
 extern const struct token_model unigram_model, bpe_model;

@@ -5,18 +5,19 @@
 #include "base/mem.h"
 #include "token/tokenizer.h"
 
-/* Control tokens that end an answer whatever the file's eos_token_id says: instruction-tuned files often name
- * only one of two. */
+/* Control tokens that end an answer whatever the file's eos_token_id says: instruction-tuned files
+ * often name only one of two. */
 static const char *const end_names[] = {
-    "<end_of_turn>",   "<|im_end|>",    "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>",
-    "<|endoftext|>",   "</s>",          "<|return|>", "<|call|>",
+    "<end_of_turn>", "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>",
+    "<|endoftext|>", "</s>",       "<|return|>", "<|call|>",
 };
 
 static bool load_pieces(struct vocab *vocab, const struct gguf *gguf, struct err *err)
 {
     struct gguf_array tokens;
     if (!gguf_array_find(gguf, "tokenizer.ggml.tokens", &tokens) || tokens.kind != GGUF_STRING)
-        return err_set(err, ERR_FORMAT, "tokenizer.ggml.tokens is missing or not a list of strings");
+        return err_set(err, ERR_FORMAT,
+                       "tokenizer.ggml.tokens is missing or not a list of strings");
     if (tokens.count == 0)
         return err_set(err, ERR_FORMAT, "tokenizer.ggml.tokens is empty");
     if (tokens.count > VOCAB_TOKENS_MAX)
@@ -40,22 +41,24 @@ static bool load_kinds(struct vocab *vocab, const struct gguf *gguf, struct err 
     if (!gguf_array_find(gguf, "tokenizer.ggml.token_type", &kinds) || kinds.kind > GGUF_I32)
         return err_set(err, ERR_FORMAT, "tokenizer.ggml.token_type is not a list of integers");
     if (kinds.count != vocab->count)
-        return err_set(err, ERR_FORMAT,
-                       "tokenizer.ggml.token_type has %zu entries, expected one for each of %zu tokens",
-                       kinds.count, vocab->count);
+        return err_set(
+            err, ERR_FORMAT,
+            "tokenizer.ggml.token_type has %zu entries, expected one for each of %zu tokens",
+            kinds.count, vocab->count);
     for (size_t i = 0; i < vocab->count; i++) {
         int64_t kind = gguf_array_i64(&kinds, i);
         if (kind < 0 || kind >= TOKEN_KINDS)
-            return err_set(err, ERR_FORMAT, "tokenizer.ggml.token_type of token %zu is %lld, expected 0 to %d",
-                           i, (long long)kind, TOKEN_KINDS - 1);
+            return err_set(err, ERR_FORMAT,
+                           "tokenizer.ggml.token_type of token %zu is %lld, expected 0 to %d", i,
+                           (long long)kind, TOKEN_KINDS - 1);
         vocab->kind[i] = (uint8_t)kind;
     }
     vocab->has_kinds = true;
     return true;
 }
 
-static bool load_id(const struct vocab *vocab, uint32_t *out, const struct gguf *gguf, const char *key,
-                    struct err *err)
+static bool load_id(const struct vocab *vocab, uint32_t *out, const struct gguf *gguf,
+                    const char *key, struct err *err)
 {
     *out = TOKEN_NONE;
     if (!gguf_has(gguf, key))
@@ -92,7 +95,8 @@ static bool load_ids(struct vocab *vocab, const struct gguf *gguf, struct err *e
     add_end(vocab, vocab->eos);
     add_end(vocab, eot);
     add_end(vocab, eom);
-    _Static_assert(3 + sizeof end_names / sizeof *end_names <= VOCAB_ENDS_MAX, "room for every end");
+    _Static_assert(3 + sizeof end_names / sizeof *end_names <= VOCAB_ENDS_MAX,
+                   "room for every end");
     for (size_t i = 0; i < sizeof end_names / sizeof *end_names; i++) {
         uint32_t id = map_get(&vocab->find, str_of(end_names[i]));
         if (id != MAP_NONE && vocab->kind[id] == TOKEN_CONTROL)

@@ -1,10 +1,9 @@
 /* vocab.h - the pieces of a model's vocabulary, by id and by text.
- * Does        reads tokens, their kinds and the special ids from GGUF metadata and checks them; knows nothing of how
- *             text is cut into pieces.
- * Lifetime    vocab_open fills a caller's struct, vocab_release frees it; pieces borrow from the gguf.
- * Threads     immutable after open, share freely.
- * Limits      VOCAB_TOKENS_MAX tokens.
- * Errors      ERR_FORMAT names the key and the token; ERR_LIMIT. */
+ * Does        reads tokens, their kinds and the special ids from GGUF metadata and checks them;
+ * knows nothing of how text is cut into pieces. Lifetime    vocab_open fills a caller's struct,
+ * vocab_release frees it; pieces borrow from the gguf. Threads     immutable after open, share
+ * freely. Limits      VOCAB_TOKENS_MAX tokens. Errors      ERR_FORMAT names the key and the token;
+ * ERR_LIMIT. */
 #ifndef TOKEN_VOCAB_H
 #define TOKEN_VOCAB_H
 
@@ -22,23 +21,23 @@ enum {
 };
 
 enum token_kind { /* numbers as in the file */
-    TOKEN_UNDEFINED,
-    TOKEN_NORMAL,
-    TOKEN_UNKNOWN,
-    TOKEN_CONTROL,
-    TOKEN_USER_DEFINED,
-    TOKEN_UNUSED,
-    TOKEN_BYTE,
-    TOKEN_KINDS
+                  TOKEN_UNDEFINED,
+                  TOKEN_NORMAL,
+                  TOKEN_UNKNOWN,
+                  TOKEN_CONTROL,
+                  TOKEN_USER_DEFINED,
+                  TOKEN_UNUSED,
+                  TOKEN_BYTE,
+                  TOKEN_KINDS
 };
 
 struct vocab {
     const struct str *piece; /* count of them */
     uint8_t *kind;           /* enum token_kind */
     size_t count;
-    bool has_kinds;  /* the file says which kind a token is */
-    struct map find; /* piece to its first id */
-    uint32_t bos, eos, unknown; /* TOKEN_NONE when the file names none */
+    bool has_kinds;               /* the file says which kind a token is */
+    struct map find;              /* piece to its first id */
+    uint32_t bos, eos, unknown;   /* TOKEN_NONE when the file names none */
     uint32_t end[VOCAB_ENDS_MAX]; /* ids that end an answer */
     size_t n_ends;
 };

@@ -54,8 +54,7 @@ void word_cache_put(struct word_cache *cache, const struct ids *out, size_t firs
     if (word.len == 0 || word.len > WORD_CACHE_BYTES_MAX || count > UINT8_MAX || first > UINT32_MAX)
         return;
     struct word_entry *entry = entry_of(cache, word);
-    *entry = (struct word_entry){.first = (uint32_t)first,
-                                 .len = (uint8_t)word.len,
-                                 .count = (uint8_t)count};
+    *entry = (struct word_entry){
+        .first = (uint32_t)first, .len = (uint8_t)word.len, .count = (uint8_t)count};
     memcpy(entry->word, word.ptr, word.len);
 }

@@ -1,0 +1,193 @@
+/* A rule is up to four patterns. The first cuts the text into its matches and what lies between
+ * them; each next one cuts every part again, seeing nothing beyond the part. The patterns are those
+ * the tokenizers were trained with, except that white space is spelt out: it is Unicode's
+ * White_Space, which differs from PCRE2's \s by U+180E. */
+#include "token/pretokenize.h"
+
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "text/regex.h"
+
+enum { PATTERNS_MAX = 4 };
+
+/* White_Space as the inside of a character class. */
+#define WS     \
+    "\\t-\\r " \
+    "\\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}"
+#define SPACES   "[" WS "]+(?![^" WS "])|[" WS "]+" /* all but the last one before a word */
+#define NEWLINES "[" WS "]*[\\r\\n]+"
+#define NO_WORD  "[^" WS "\\p{L}\\p{N}]"
+#define SUFFIX   "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+#define UPPER    "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]"
+#define LOWER    "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]"
+#define LEAD \
+    "[^\\r\\n\\p{L}\\p{N}]?" /* one character that is neither letter nor digit goes with a word */
+
+#define GPT2 "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?" NO_WORD "+|" SPACES
+/* The patterns of the cl100k kind differ in how many digits stay together. */
+#define CL100K(digits) \
+    SUFFIX "|" LEAD "\\p{L}+|" digits "| ?" NO_WORD "+[\\r\\n]*|" NEWLINES "|" SPACES
+#define CASED(suffix, digits)                                                                    \
+    LEAD UPPER "*" LOWER "+" suffix "|" LEAD UPPER "+" LOWER "*" suffix "|" digits "| ?" NO_WORD \
+               "+[\\r\\n/]*|" NEWLINES "|" SPACES
+#define DEEPSEEK3                                                                        \
+    "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?" \
+    "[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|" NEWLINES "|" SPACES
+#define PUNCTUATION "[\\p{P}$+<=>^~|`]+"
+
+struct rule {
+    const char *names; /* each followed by a space */
+    const char *pattern[PATTERNS_MAX];
+    bool nfc, takes_words, adds_bos;
+};
+
+static const struct rule rules[] = {
+    {.names = "gpt-2 phi-2 jina-es jina-de roberta-bpe jais trillion granite-docling gigachat ",
+     .pattern = {GPT2}},
+    {.names = "olmo mpt ", .pattern = {GPT2}, .nfc = true},
+    {.names = "smollm starcoder refact codeshell exaone minerva-7b ", .pattern = {"\\p{N}", GPT2}},
+    {.names = "command-r ", .pattern = {"\\p{N}", GPT2}, .nfc = true},
+    {.names = "default ", .pattern = {"[\\p{P}$+<=>^~|]+", GPT2, "\\p{N}+", "[0-9][0-9][0-9]"}},
+    {.names = "falcon ", .pattern = {PUNCTUATION, GPT2, "[0-9][0-9][0-9]"}},
+    {.names = "llama-bpe llama3 llama-v3 falcon3 falcon-h1 pixtral midm-2.0 lfm2 ",
+     .pattern = {CL100K("\\p{N}{1,3}")},
+     .takes_words = true,
+     .adds_bos = true},
+    {.names = "dbrx smaug-bpe glm4 chatglm-bpe ", .pattern = {CL100K("\\p{N}{1,3}")}},
+    {.names = "qwen2 deepseek-r1-qwen megrez ", .pattern = {CL100K("\\p{N}")}, .nfc = true},
+    {.names = "grok-2 hunyuan ", .pattern = {CL100K("\\p{N}")}},
+    {.names = "deepseek-v3 hunyuan-dense ",
+     .pattern = {"\\p{N}{1,3}", "[\\x{4E00}-\\x{9FA5}\\x{3040}-\\x{309F}\\x{30A0}-\\x{30FF}]+",
+                 DEEPSEEK3}},
+    {.names = "deepseek-coder ",
+     .pattern = {"[\\r\\n]", "[" WS "]?\\p{L}+", "[" WS "]?\\p{P}+", "\\p{N}"}},
+    {.names = "tekken ", .pattern = {CASED("", "\\p{N}")}, .takes_words = true},
+    {.names = "gpt-4o llama4 ", .pattern = {CASED(SUFFIX "?", "\\p{N}{1,3}")}},
+};
+
+struct pretokenizer {
+    const struct rule *rule;
+    struct regex *regex[PATTERNS_MAX];
+    size_t n_regexes;
+};
+
+void cuts_release(struct cuts *cuts)
+{
+    free(cuts->end);
+    *cuts = (struct cuts){0};
+}
+
+static bool has_name(const struct rule *rule, struct str name)
+{
+    struct str names = str_of(rule->names);
+    for (size_t at = 0, end; at < names.len; at = end + 1) {
+        end = str_find(names, str_of(" "), at);
+        if (str_eq(str_sub(names, at, end - at), name))
+            return true;
+    }
+    return false;
+}
+
+static const struct rule *rule_find(struct str name)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (has_name(&rules[i], name))
+            return &rules[i];
+    return NULL;
+}
+
+bool pretokenizer_open(struct pretokenizer **out, struct str name, struct err *err)
+{
+    const struct rule *rule = rule_find(name);
+    if (!rule)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "tokenizer.ggml.pre is '%.*s', a split rule that is not known",
+                       STR_ARG(name));
+    struct pretokenizer *pre = mem_zalloc(1, sizeof *pre);
+    pre->rule = rule;
+    for (size_t i = 0; i < PATTERNS_MAX && rule->pattern[i]; i++) {
+        if (!regex_compile(&pre->regex[i], str_of(rule->pattern[i]), 0, err))
+            BUG("split rule %.*s: %s", STR_ARG(name), err->msg);
+        pre->n_regexes++;
+    }
+    *out = pre;
+    return true;
+}
+
+void pretokenizer_free(struct pretokenizer *pre)
+{
+    for (size_t i = 0; pre && i < pre->n_regexes; i++)
+        regex_free(pre->regex[i]);
+    free(pre);
+}
+
+/* Appends the ends of the matches in text[from, to), and of what lies between them. */
+static bool split_part(struct cuts *cuts, const struct regex *regex, struct regex_scratch *scratch,
+                       struct str text, size_t from, size_t to, struct err *err)
+{
+    struct regex_scan scan;
+    size_t done = from;
+    regex_scan_init(&scan, regex, scratch, str_sub(text, from, to - from));
+    for (bool found = true;;) {
+        if (!regex_scan_next(&scan, &found, err))
+            return false;
+        if (!found)
+            break;
+        struct regex_span span = regex_group(scratch, 0);
+        if (from + span.start > done)
+            VEC_PUSH(cuts->end, cuts->count, cuts->cap, (uint32_t)(from + span.start));
+        done = from + span.end;
+        VEC_PUSH(cuts->end, cuts->count, cuts->cap, (uint32_t)done);
+    }
+    if (done < to)
+        VEC_PUSH(cuts->end, cuts->count, cuts->cap, (uint32_t)to);
+    return true;
+}
+
+/* Cuts every part of `coarse` again, into `fine`. */
+static bool split_parts(struct cuts *fine, const struct cuts *coarse, const struct regex *regex,
+                        struct regex_scratch *scratch, struct str text, struct err *err)
+{
+    fine->count = 0;
+    for (size_t i = 0, from = 0; i < coarse->count; from = coarse->end[i++])
+        if (!split_part(fine, regex, scratch, text, from, coarse->end[i], err))
+            return false;
+    return true;
+}
+
+bool pretokenizer_split(const struct pretokenizer *pre, struct cuts *cuts, struct str text,
+                        struct err *err)
+{
+    cuts->count = 0;
+    if (text.len == 0)
+        return true;
+    VEC_PUSH(cuts->end, cuts->count, cuts->cap, (uint32_t)text.len);
+    struct cuts finer = {0};
+    struct regex_scratch *scratch = regex_scratch_create();
+    bool ok = true;
+    for (size_t i = 0; ok && i < pre->n_regexes; i++) {
+        ok = split_parts(&finer, cuts, pre->regex[i], scratch, text, err);
+        struct cuts coarse = *cuts;
+        *cuts = finer;
+        finer = coarse;
+    }
+    cuts_release(&finer);
+    regex_scratch_free(scratch);
+    return ok;
+}
+
+bool pretokenizer_is_nfc(const struct pretokenizer *pre)
+{
+    return pre->rule->nfc;
+}
+
+bool pretokenizer_takes_words(const struct pretokenizer *pre)
+{
+    return pre->rule->takes_words;
+}
+
+bool pretokenizer_adds_bos(const struct pretokenizer *pre)
+{
+    return pre->rule->adds_bos;
+}

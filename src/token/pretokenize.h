@@ -1,0 +1,39 @@
+/* pretokenize.h - where byte-level tokenizers cut a text before any merging, by the declared name.
+ * Does        knows the split rules of public tokenizers (tokenizer.ggml.pre) as regular
+ * expressions, and what else goes with the name: NFC, whole words before merges, a BOS by default.
+ * Lifetime    pretokenizer_open / pretokenizer_free.
+ * Threads     immutable after open, share freely.
+ * Errors      ERR_UNSUPPORTED names the key and the value; ERR_LIMIT when a search gives up.
+ * See         https://github.com/huggingface/tokenizers, pre_tokenizer of each model's
+ * tokenizer.json */
+#ifndef TOKEN_PRETOKENIZE_H
+#define TOKEN_PRETOKENIZE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct pretokenizer;
+
+/* Where the parts of a text end, in order; the last end is its length. `{0}` is empty. */
+struct cuts {
+    uint32_t *end;
+    size_t count, cap;
+};
+void cuts_release(struct cuts *cuts);
+
+MUST_USE bool pretokenizer_open(struct pretokenizer **out, struct str name, struct err *err);
+void pretokenizer_free(struct pretokenizer *pre);
+
+/* Replaces `cuts`; `text` must be valid UTF-8. */
+MUST_USE bool pretokenizer_split(const struct pretokenizer *pre, struct cuts *cuts, struct str text,
+                                 struct err *err);
+
+bool pretokenizer_is_nfc(const struct pretokenizer *pre); /* text is normalised to NFC first */
+bool pretokenizer_takes_words(
+    const struct pretokenizer *pre); /* a part that is a piece is not merged */
+bool pretokenizer_adds_bos(const struct pretokenizer *pre); /* when the file does not say */
+
+#endif
