@@ -1,6 +1,6 @@
 # lem: `make` builds ./lem, `make test` runs every test, `make demo` is the first five minutes.
 # FLAVOUR=release|debug|asan|tsan|cov|fuzz builds into build/<flavour>; CROSS=aarch64-linux-gnu- cross-compiles
-# (into build/aarch64-release), enough for the numerics tests, which need no library.
+# (into build/aarch64-release) the rooms that need no library, enough for the numerics tests. V=1 shows commands.
 
 FLAVOUR ?= release
 CROSS   ?=
@@ -27,8 +27,9 @@ LIBS     := $(if $(CROSS),,jansson libpcre2-8 libutf8proc libcrypto)
 CFLAGS   ?=
 ALL_CFLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -DPCRE2_CODE_UNIT_WIDTH=8 -Isrc -MMD -MP \
               -ffp-contract=off -fno-math-errno -pthread $(WARN) $(FLAGS_$(FLAVOUR)) \
-              $(if $(LIBS),$(shell pkg-config --cflags $(LIBS))) $(CFLAGS)
-ALL_LDLIBS := $(if $(LIBS),$(shell pkg-config --libs $(LIBS))) -pthread -lm
+              $(if $(LIBS),$(shell pkg-config --cflags $(LIBS) 2>/dev/null)) $(CFLAGS)
+Q := $(if $(V),,@)
+ALL_LDLIBS := $(if $(LIBS),$(shell pkg-config --libs $(LIBS) 2>/dev/null)) -pthread -lm
 
 # Every .c below src/ is built; src/kern/<isa>/ only where that instruction set exists.
 ISA_x86_64  := avx2 avx512 vnni512
@@ -38,7 +39,9 @@ ISA_FLAGS_avx512  := -mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512dq -mavx51
 ISA_FLAGS_vnni512 := $(ISA_FLAGS_avx512) -mavx512vnni
 ISA_FLAGS_neon    := -march=armv8.2-a+dotprod+fp16
 ISAS   := $(ISA_$(ARCH))
-SRC    := $(sort $(wildcard src/*/*.c) $(wildcard src/kern/ref/*.c) $(foreach i,$(ISAS),$(wildcard src/kern/$(i)/*.c)))
+CROSS_ROOMS := base os tensor kern file model
+SRC    := $(sort $(if $(CROSS),$(filter-out src/base/hash.c,$(wildcard $(CROSS_ROOMS:%=src/%/*.c))),$(wildcard src/*/*.c)) \
+            $(wildcard src/kern/ref/*.c) $(foreach i,$(ISAS),$(wildcard src/kern/$(i)/*.c)))
 ifneq ($(CROSS),)
 CROSS_ROOMS := base os tensor kern file model
 SRC := $(filter-out src/base/hash.c,$(filter $(CROSS_ROOMS:%=src/%/%),$(SRC)))
@@ -51,16 +54,18 @@ all: lem
 lem: $(B)/lem
 	@cp -f $< $@
 $(B)/lem: $(B)/src/cli/main.o $(B)/liblem.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+	@echo "LINK $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 $(B)/liblem.a: $(LIBOBJ)
 	@rm -f $@
-	$(CROSS)ar rcs $@ $^
+	$(Q)$(CROSS)ar rcs $@ $^
 
 isa_of   = $(word 4,$(subst /, ,$(patsubst $(B)/%,x/%,$(1))))
 room_of  = $(word 3,$(subst /, ,$(patsubst $(B)/%,x/%,$(1))))
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ISA_FLAGS_$(call isa_of,$@)) \
+	@echo "CC   $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(ISA_FLAGS_$(call isa_of,$@)) \
 	    $(if $(filter $(SIGNED_ROOMS),$(call room_of,$@)),-Wsign-conversion) -c -o $@ $<
 $(B)/src/cli/version.o: ALL_CFLAGS += -DLEM_VERSION='"$(VERSION)"'
 $(B)/src/cli/version.o: VERSION $(wildcard .git/logs/HEAD)
@@ -70,33 +75,34 @@ TESTS    := $(sort $(wildcard tests/unit/*/*.c))
 TEST_BIN := $(TESTS:%.c=$(B)/%)
 NUMERICS := $(sort $(wildcard tests/numerics/*.c))
 NUM_BIN  := $(NUMERICS:%.c=$(B)/%)
-$(B)/tests/unit/%: tests/unit/%.c $(B)/liblem.a
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests -MF $@.d $(LDFLAGS) -o $@ $< $(B)/liblem.a $(ALL_LDLIBS) -lcmocka
-$(B)/tests/numerics/%: tests/numerics/%.c $(B)/liblem.a
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests -MF $@.d $(LDFLAGS) $(if $(CROSS),-static) -o $@ $< $(B)/liblem.a $(ALL_LDLIBS)
-
 FUZZERS  := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_BIN := $(FUZZERS:%.c=$(B)/%)
-$(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/liblem.a
+# What each kind of test program is linked with besides the rooms. A fuzz target outside the fuzz flavour
+# gets a main that replays the files it is given.
+LINK_unit     := -lcmocka
+LINK_numerics := $(if $(CROSS),-static)
+LINK_fuzz     := $(if $(filter fuzz,$(FLAVOUR)),-fsanitize=fuzzer,tests/replay.c)
+$(TEST_BIN) $(NUM_BIN) $(FUZZ_BIN): $(B)/tests/%: tests/%.c $(B)/liblem.a tests/replay.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(if $(filter fuzz,$(FLAVOUR)),-fsanitize=fuzzer) -MF $@.d $(LDFLAGS) -o $@ $< $(B)/liblem.a $(ALL_LDLIBS)
+	@echo "TEST $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests -MF $@.d $(LDFLAGS) -o $@ $< $(B)/liblem.a \
+	    $(LINK_$(firstword $(subst /, ,$*))) $(ALL_LDLIBS)
 
-test-bin: $(TEST_BIN) $(NUM_BIN)
+test-bin: $(TEST_BIN) $(NUM_BIN) $(FUZZ_BIN)
+num-bin: $(NUM_BIN)
 fuzz-bin: $(FUZZ_BIN)
-test:
-	tools/install-deps --quiet
-	$(MAKE) lem
-	tests/run
-test-all: test
+
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+test demo: ready
+	$(if $(filter test,$@),tests/run,tools/demo)
+test-all: ready
+	tools/install-deps --quiet --fuzz
 	tests/run --all
+ready:
+	@tools/install-deps --quiet
+	@$(MAKE) --no-print-directory -j$(JOBS) lem
 fuzz:
 	tools/fuzz
-demo:
-	tools/install-deps --quiet
-	$(MAKE) lem
-	tools/demo
 bench: lem
 	tools/bench
 
@@ -110,4 +116,4 @@ clean:
 	rm -rf build lem
 
 -include $(OBJ:.o=.d) $(TEST_BIN:%=%.d) $(NUM_BIN:%=%.d) $(FUZZ_BIN:%=%.d)
-.PHONY: all test test-all test-bin fuzz-bin fuzz demo bench install clean
+.PHONY: all lem test test-all test-bin num-bin fuzz-bin ready fuzz demo bench install clean

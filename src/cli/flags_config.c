@@ -5,6 +5,7 @@
 
 #include "cli/flags_int.h"
 #include "os/file.h"
+#include "text/json.h"
 
 enum { ENV_NAME_MAX = 64, CONFIG_PATH_MAX = 4096 };
 
@@ -88,12 +89,7 @@ static bool set_from_file(struct flags *flags, const char *path, struct err *err
     struct buf bytes;
     buf_init(&bytes, FLAGS_CONFIG_MAX);
     json_t *root = NULL;
-    json_error_t why;
-    bool ok = file_read(&bytes, path, err);
-    if (ok) {
-        root = json_loadb(bytes.ptr ? bytes.ptr : "", bytes.len, JSON_REJECT_DUPLICATES, &why);
-        ok = root || err_set(err, ERR_FORMAT, "%s: line %d: %s", path, why.line, why.text);
-    }
+    bool ok = file_read(&bytes, path, err) && json_parse(&root, buf_str(&bytes), path, err);
     json_t *lem = json_object_get(root, "lem");
     if (ok && lem && !json_is_object(lem))
         ok = err_set(err, ERR_FORMAT, "%s: \"lem\" must be an object", path);
