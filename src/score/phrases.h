@@ -1,14 +1,15 @@
 /* phrases.h - counts occurrences of many lists of phrases in one pass over a text.
  * Does        each list stands for the expression \b(one|two|three)\b and is counted as
  *             len(re.findall(...)) counts: leftmost, alternatives in order, not overlapping, each
- *             list for itself. A phrase is literal text beginning with two characters of which the
- *             first is a letter; it may hold one `.{m,n}`, which backs off from the longest. That
- * is all the grammar there is, and what makes the pass linear: a phrase can only start where a word
- * does, and its first two letters choose the few worth comparing. Lifetime    phrases_create /
- * phrases_free; pattern strings are borrowed for good. Threads     immutable after create, share
- * freely. Limits      PHRASES_MAX phrases in PHRASE_LISTS_MAX lists; a pattern that breaks the
- * grammar is a BUG, for patterns are ours. See         tests/unit/score/phrases.c compares it with
- * PCRE2 on random texts. */
+ *             list for itself. A phrase is literal text beginning with two characters of which
+ *             the first is a letter; it may hold one `.{m,n}`, which backs off from the longest.
+ *             That is all the grammar there is, and what makes the pass linear: a phrase can only
+ *             start where a word does, and its first two letters choose the few worth comparing.
+ * Lifetime    phrases_create / phrases_free; pattern strings are borrowed for good.
+ * Threads     immutable after create, share freely.
+ * Limits      PHRASES_MAX phrases in PHRASE_LISTS_MAX lists; a pattern that breaks the grammar is
+ *             a BUG, for patterns are ours.
+ * See         tests/unit/score/phrases.c compares it with PCRE2 on random texts. */
 #ifndef SCORE_PHRASES_H
 #define SCORE_PHRASES_H
 
@@ -17,9 +18,8 @@
 enum { PHRASES_MAX = 1024, PHRASE_LISTS_MAX = 32 };
 
 struct phrase_list {
-    const char
-        *phrases;    /* lower case unless exact_case; "trade-off|both .{3,30} and"; NULL: none */
-    bool exact_case; /* otherwise as under re.IGNORECASE */
+    const char *phrases; /* "trade-off|both .{3,30} and", lower case unless exact_case; or NULL */
+    bool exact_case;     /* otherwise as under re.IGNORECASE */
 };
 
 struct phrases;

@@ -1,12 +1,13 @@
 /* symbols.h - a text as one byte per character, holding just what scoring rules can see.
  * Does        turns UTF-8 into symbols: an ASCII character is itself, every other one becomes the
  *             class it belongs to for Python's re (word, digit, space, other), with separate
- * symbols for the few that rules name. Rules then need no Unicode, count characters by subtracting
- * indices, and may look one symbol past either end. It also checks the encoding, so a text is read
- * with full care exactly once. Lifetime    symbols_init once, symbols_load per text (memory is
- * kept), symbols_release. Threads     one thread at a time. Errors      symbols_load: ERR_FORMAT
- * naming the first bad byte; ERR_LIMIT when there is no memory. See         Python's Lib/re with
- * Unicode 14, as in text/utf8.h. */
+ *             symbols for the few that rules name. Rules then need no Unicode, count characters
+ *             by subtracting indices, and may look one symbol past either end. It also checks the
+ *             encoding, so a text is read with full care exactly once.
+ * Lifetime    symbols_init once, symbols_load per text (memory is kept), symbols_release.
+ * Threads     one thread at a time.
+ * Errors      symbols_load: ERR_FORMAT naming the first bad byte; ERR_LIMIT without memory.
+ * See         Python's Lib/re with Unicode 14, as in text/utf8.h. */
 #ifndef SCORE_SYMBOLS_H
 #define SCORE_SYMBOLS_H
 

@@ -1,10 +1,10 @@
 /* words.h - how many words a text has, and how many different ones.
- * Does        splits at white space as Python's str.split() does and counts distinct words exactly:
- *             punctuation and case tell words apart.
+ * Does        splits at white space as Python's str.split() does and counts distinct words
+ *             exactly: punctuation and case tell words apart.
  * Lifetime    `{0}` is an empty word_set; its memory is kept between texts; word_set_release.
  * Threads     one thread at a time.
- * Limits      texts under 4 GiB (offsets are 32 bits). The hash is keyed by an address, so no text
- *             can be written to collide; the counts do not depend on the key.
+ * Limits      texts under 4 GiB (offsets are 32 bits). The hash is keyed by an address, so no
+ *             text can be written to collide; the counts do not depend on the key.
  * Errors      ERR_LIMIT when there is no memory for the table: at most 12 times the text. */
 #ifndef SCORE_WORDS_H
 #define SCORE_WORDS_H
