@@ -3,8 +3,9 @@
 #include "tensor/dtype_int.h"
 
 static const struct dtype *const table[] = {
-    &dtype_f32,  &dtype_f16,  &dtype_bf16, &dtype_q4_0, &dtype_q4_1, &dtype_q5_0, &dtype_q5_1,
-    &dtype_q8_0, &dtype_q2_k, &dtype_q3_k, &dtype_q4_k, &dtype_q5_k, &dtype_q6_k, &dtype_iq4_nl,
+    &dtype_f32,  &dtype_f16,    &dtype_bf16,   &dtype_q4_0,  &dtype_q4_1, &dtype_q5_0,
+    &dtype_q5_1, &dtype_q8_0,   &dtype_q2_k,   &dtype_q3_k,  &dtype_q4_k, &dtype_q5_k,
+    &dtype_q6_k, &dtype_iq4_nl, &dtype_iq4_xs, &dtype_mxfp4,
 };
 
 size_t dtype_count(void)
