@@ -36,7 +36,8 @@ const struct dtype *dtype_named(struct str name)
 
 enum { RUN = 16 }; /* every group is a multiple; a constant length lets the compiler vectorise */
 
-static void run_scale(float dst[RUN], const uint8_t codes[RUN], int offset, float scale)
+static void run_scale(float dst[restrict RUN], const uint8_t codes[restrict RUN], int offset,
+                      float scale)
 {
     for (size_t i = 0; i < RUN; i++)
         dst[i] = scale * (float)(codes[i] - offset);
@@ -44,8 +45,8 @@ static void run_scale(float dst[RUN], const uint8_t codes[RUN], int offset, floa
 
 /* The product is exact (scales have at most 19 significant bits, codes at most 8, and never more
  * than 24 together), so adding afterwards rounds once, as an fma does. */
-static void run_scale_add(float dst[RUN], const uint8_t codes[RUN], int offset, float scale,
-                          float min)
+static void run_scale_add(float dst[restrict RUN], const uint8_t codes[restrict RUN], int offset,
+                          float scale, float min)
 {
     for (size_t i = 0; i < RUN; i++)
         dst[i] = scale * (float)(codes[i] - offset) + min;

@@ -25,7 +25,7 @@ static inline float half_scale(const uint8_t *p)
 }
 
 /* n bytes to 2n codes: all low nibbles, then all high ones. */
-static inline void nibbles_unpack(uint8_t *codes, const uint8_t *bytes, size_t n)
+static inline void nibbles_unpack(uint8_t *restrict codes, const uint8_t *restrict bytes, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         codes[i] = bytes[i] & 15;

@@ -14,7 +14,8 @@ void iq4_unpack(uint8_t codes[32], const uint8_t bytes[16])
     }
 }
 
-static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, size_t n)
+static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+                   const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
     (void)mins;
@@ -24,7 +25,7 @@ static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, 
     }
 }
 
-static void to_float(float *dst, const void *src, size_t n)
+static void to_float(float *restrict dst, const void *restrict src, size_t n)
 {
     quant_to_float(dst, &dtype_iq4_nl, src, n);
 }

@@ -11,7 +11,8 @@ static float exponent_scale(uint32_t e)
     return half_bits_to_float(e < 2 ? 0x200000u << e : (e - 1) << 23);
 }
 
-static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, size_t n)
+static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+                   const void *restrict src, size_t n)
 {
     /* Plus 16: 0 1 2 3 4 6 8 12, then the same negated. */
     static const uint8_t value[16] = {16, 17, 18, 19, 20, 22, 24, 28, 16, 15, 14, 13, 12, 10, 8, 4};
@@ -26,7 +27,7 @@ static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, 
     }
 }
 
-static void to_float(float *dst, const void *src, size_t n)
+static void to_float(float *restrict dst, const void *restrict src, size_t n)
 {
     quant_to_float(dst, &dtype_mxfp4, src, n);
 }
