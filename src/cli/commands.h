@@ -6,6 +6,5 @@
 typedef int command_fn(int argc, char **argv);
 
 command_fn cmd_info;
-command_fn cmd_tokenize;
 
 #endif

@@ -26,6 +26,12 @@ static bool fixed_epoch(int64_t *seconds)
     return end != text && *end == '\0' && errno == 0;
 }
 
+bool clock_is_fixed(void)
+{
+    int64_t seconds, us;
+    return fixed_epoch(&seconds) && !__builtin_mul_overflow(seconds, US_PER_S, &us);
+}
+
 int64_t clock_unix_us(void)
 {
     int64_t seconds, us;

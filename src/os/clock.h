@@ -14,6 +14,9 @@ double clock_seconds(void); /* monotonic; for differences */
  * integer. */
 int64_t clock_unix_us(void);
 
+bool clock_is_fixed(void); /* SOURCE_DATE_EPOCH decides: measured durations would then be the only
+                              thing that varies */
+
 enum { CLOCK_ISO_MAX = 40 };
 /* "2026-01-01T00:00:00.000001+00:00", as Python's isoformat writes a UTC time with microseconds. */
 void clock_iso(char out[CLOCK_ISO_MAX], int64_t unix_us);

@@ -10,9 +10,10 @@
 #include "text/jsonl.h"
 
 struct journal {
-    struct log_file log;
-    struct buf lines; /* what was there when it was opened; empty once replayed */
-    struct jsonl at;  /* behind the header */
+    char *path;
+    struct log_file log; /* closed while there is no file */
+    struct buf lines;    /* what was there when it was opened; empty once replayed */
+    struct jsonl at;     /* behind the header */
     json_t *header;
     size_t torn, damaged;
 };
@@ -21,28 +22,29 @@ struct journal {
 static bool read_header(struct journal *journal, struct err *err)
 {
     struct str line;
-    jsonl_init(&journal->at, buf_str(&journal->lines), journal->log.path);
+    jsonl_init(&journal->at, buf_str(&journal->lines), journal->path);
     if (!jsonl_next(&journal->at, &line))
         return true;
     if (!jsonl_parse(&journal->header, &journal->at, line, err))
         return false;
     if (!str_is(json_get_str(journal->header, "type"), "header"))
         return err_set(err, ERR_FORMAT, "%s, line %zu: a journal begins with its header",
-                       journal->log.path, journal->at.line);
+                       journal->path, journal->at.line);
     json_int_t version = json_integer_value(json_object_get(journal->header, "v"));
     if (version != JOURNAL_VERSION)
         return err_set(err, ERR_UNSUPPORTED,
                        "%s: journal version %" JSON_INTEGER_FORMAT ", this program knows %d",
-                       journal->log.path, version, JOURNAL_VERSION);
+                       journal->path, version, JOURNAL_VERSION);
     return true;
 }
 
 bool journal_open(struct journal **out, const char *path, struct err *err)
 {
     struct journal *journal = mem_zalloc(1, sizeof *journal);
+    journal->path = mem_strdup(path);
     journal->log = LOG_FILE_CLOSED;
     buf_init(&journal->lines, JOURNAL_MAX);
-    if (!log_file_open(&journal->log, &journal->lines, &journal->torn, path, true, err) ||
+    if (!log_file_open(&journal->log, &journal->lines, &journal->torn, path, false, err) ||
         !read_header(journal, err)) {
         journal_close(journal);
         return false;
@@ -58,6 +60,7 @@ void journal_close(struct journal *journal)
     log_file_close(&journal->log);
     buf_release(&journal->lines);
     json_decref(journal->header);
+    free(journal->path);
     free(journal);
 }
 
@@ -94,12 +97,25 @@ bool journal_replay(struct journal *journal,
         json_decref(record);
     }
     if (!ok)
-        err_in(err, "%s, line %zu", journal->log.path, journal->at.line);
+        err_in(err, "%s, line %zu", journal->path, journal->at.line);
     map_release(&seen);
     arena_release(&keys);
     buf_release(&journal->lines);
     buf_init(&journal->lines, JOURNAL_MAX);
-    jsonl_init(&journal->at, buf_str(&journal->lines), journal->log.path);
+    jsonl_init(&journal->at, buf_str(&journal->lines), journal->path);
+    return ok;
+}
+
+/* The file is made when there is something to say, so that a refused run leaves none. */
+static bool open_for_writing(struct journal *journal, struct err *err)
+{
+    size_t torn;
+    struct buf nothing;
+    if (journal->log.fd >= 0)
+        return true;
+    buf_init(&nothing, JOURNAL_MAX);
+    bool ok = log_file_open(&journal->log, &nothing, &torn, journal->path, true, err);
+    buf_release(&nothing);
     return ok;
 }
 
@@ -109,15 +125,16 @@ bool journal_add(struct journal *journal, const json_t *record, struct err *err)
     buf_init(&line, JSONL_LINE_MAX);
     json_format(&line, record, (struct json_style){.ascii = true});
     bool ok = line.full ? err_set(err, ERR_LIMIT, "%s: a record of more than %d bytes",
-                                  journal->log.path, JSONL_LINE_MAX)
-                        : log_file_add(&journal->log, buf_str(&line), err);
+                                  journal->path, JSONL_LINE_MAX)
+                        : open_for_writing(journal, err) &&
+                              log_file_add(&journal->log, buf_str(&line), err);
     buf_release(&line);
     return ok;
 }
 
 bool journal_sync(struct journal *journal, struct err *err)
 {
-    return log_file_sync(&journal->log, err);
+    return journal->log.fd < 0 || log_file_sync(&journal->log, err);
 }
 
 size_t journal_damaged(const struct journal *journal)

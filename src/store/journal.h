@@ -24,7 +24,7 @@ enum { JOURNAL_VERSION = 1 };
 
 struct journal;
 
-/* Opens or creates. The records come later, with journal_replay. */
+/* A file that is absent is created by the first journal_add. Records come with journal_replay. */
 MUST_USE bool journal_open(struct journal **out, const char *path, struct err *err);
 void journal_close(struct journal *journal);
 
