@@ -123,10 +123,9 @@ static bool read_strings(struct reader *r, struct gguf_entry *entry)
     return true;
 }
 
-static bool read_numbers(struct reader *r, struct gguf_entry *entry)
+static bool read_numbers(struct reader *r, struct gguf_entry *entry, size_t width)
 {
     struct gguf_array *value = &entry->value;
-    size_t width = kind_bytes(value->kind);
     if (!count_fits(r, value->count, width, "numbers"))
         return false;
     value->data = take(r, value->count * width, "a number");
@@ -149,12 +148,13 @@ static bool read_value(struct reader *r, struct gguf_entry *entry)
         return false;
     if (entry->is_array && kind == GGUF_ARRAY)
         return err_set(r->err, ERR_UNSUPPORTED, "arrays of arrays are not supported");
-    if (kind != GGUF_STRING && !kind_bytes(kind))
+    size_t width = kind_bytes(kind);
+    if (kind != GGUF_STRING && width == 0)
         return err_set(r->err, ERR_FORMAT, "byte %zu: unknown kind of value %" PRIu32, r->at, kind);
     if (!count_fits(r, count, 1, "elements")) /* so that the count is a size_t */
         return false;
     entry->value = (struct gguf_array){.kind = (enum gguf_kind)kind, .count = (size_t)count};
-    return kind == GGUF_STRING ? read_strings(r, entry) : read_numbers(r, entry);
+    return kind == GGUF_STRING ? read_strings(r, entry) : read_numbers(r, entry, width);
 }
 
 static bool read_entries(struct gguf *gguf, struct reader *r, size_t count)

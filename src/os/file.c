@@ -28,7 +28,7 @@ static bool read_to_end(struct buf *out, int fd, const char *name, struct err *e
 {
     for (;;) {
         size_t want = size_min(READ_CHUNK, out->max - out->len);
-        char past_ceiling; /* a full buffer is only wrong when there is more to read */
+        char past_ceiling = 0; /* a full buffer is only wrong when there is more to read */
         char *to = want ? buf_room(out, want) : &past_ceiling;
         ssize_t n = read_some(fd, to, want ? want : 1);
         if (n < 0)
@@ -69,8 +69,11 @@ bool file_read(struct buf *out, const char *path, struct err *err)
         ok = read_descriptor(out, fd, path, err);
         close(fd);
     }
-    if (!ok)
+    if (!ok) {
         out->len = before;
+        if (out->ptr)
+            out->ptr[before] = '\0';
+    }
     return ok;
 }
 

@@ -76,6 +76,7 @@ static void read_appends_and_honours_the_ceiling(void **state)
     assert_false(file_read(&buf, "five", &err));
     assert_int_equal(err.code, ERR_LIMIT);
     assert_int_equal(buf.len, 5);
+    assert_string_equal(buf.ptr, "12345");
     put("three", "678");
     assert_true(file_read(&buf, "three", &err)); /* exactly full is not too much */
     assert_string_equal(buf.ptr, "12345678");
@@ -118,6 +119,20 @@ static void read_takes_pipes_and_stops_at_the_ceiling(void **state)
     buf_release(&buf);
     waitpid(child, NULL, 0);
     unlink("pipe");
+}
+
+/* Nothing is mapped at address 0, so reading it is an I/O error. */
+static void failed_read_adds_nothing(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct buf buf;
+    buf_init(&buf, 100);
+    assert_false(file_read(&buf, "/proc/self/mem", &err));
+    assert_int_equal(err.code, ERR_IO);
+    assert_non_null(strstr(err.msg, "cannot read /proc/self/mem"));
+    assert_int_equal(buf.len, 0);
+    buf_release(&buf);
 }
 
 static void read_of_sizeless_file_works(void **state)
@@ -255,6 +270,7 @@ int main(void)
         cmocka_unit_test(read_appends_and_honours_the_ceiling),
         cmocka_unit_test(read_refuses_what_is_no_file),
         cmocka_unit_test(read_takes_pipes_and_stops_at_the_ceiling),
+        cmocka_unit_test(failed_read_adds_nothing),
         cmocka_unit_test(read_of_sizeless_file_works),
         cmocka_unit_test(write_creates_replaces_and_keeps_the_mode),
         cmocka_unit_test(write_follows_links_and_spares_devices),
