@@ -6,5 +6,6 @@
 typedef int command_fn(int argc, char **argv);
 
 command_fn cmd_info;
+command_fn cmd_tokenize;
 
 #endif

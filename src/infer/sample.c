@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "kern/detmath.h"
 
 enum { LANES = 16, BLOCK = 64 * LANES };
 
@@ -184,19 +185,6 @@ static size_t take_likely(struct candidate *out, const float *logits, size_t n, 
         if ((double)logits[i] >= least)
             out[count++] = (struct candidate){.logit = logits[i], .id = (uint32_t)i};
     return count;
-}
-
-/* e^x for x <= 0. */
-static double det_exp(double x)
-{
-    static const double LN2_HI = 0x1.62e42fee00000p-1, LN2_LO = 0x1.a39ef35793c76p-33;
-    if (!(x > -700))
-        return 0;
-    double k = floor(x * 0x1.71547652b82fep+0 + 0.5);
-    double r = fma(-k, LN2_LO, fma(-k, LN2_HI, x)), sum = 1;
-    for (int i = 14; i > 0; i--)
-        sum = fma(sum, r / i, 1);
-    return ldexp(sum, (int)k);
 }
 
 static double weigh(struct candidate *c, size_t n, float best, double temperature)

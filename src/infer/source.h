@@ -1,7 +1,8 @@
 /* source.h - where answers come from: chat messages in, text out.
  * Does        the one interface that A/B runs, judges and distillation are written against.
  * source_local.c is the local engine; an OpenAI-compatible endpoint and the tests' canned answers
- * are others. Lifetime    made by its implementation; source_free. Requests are copied at submit.
+ * are others. Turning messages into ids is infer/prompt.h.
+ * Lifetime    made by its implementation; source_free. Requests are copied at submit.
  * Threads     one caller; `done` runs on the caller's thread inside source_run.
  * Errors      submit: as engine_submit, and template errors. run: ERR_CANCELLED after a stop
  * request. A request that fails alone is reported through its result, not by run. */

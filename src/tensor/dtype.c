@@ -3,8 +3,9 @@
 #include "tensor/dtype_int.h"
 
 static const struct dtype *const table[] = {
-    &dtype_f32,  &dtype_f16,  &dtype_bf16, &dtype_q4_0, &dtype_q4_1, &dtype_q5_0, &dtype_q5_1,
-    &dtype_q8_0, &dtype_q2_k, &dtype_q3_k, &dtype_q4_k, &dtype_q5_k, &dtype_q6_k, &dtype_iq4_nl,
+    &dtype_f32,  &dtype_f16,    &dtype_bf16,   &dtype_q4_0,  &dtype_q4_1, &dtype_q5_0,
+    &dtype_q5_1, &dtype_q8_0,   &dtype_q2_k,   &dtype_q3_k,  &dtype_q4_k, &dtype_q5_k,
+    &dtype_q6_k, &dtype_iq4_nl, &dtype_iq4_xs, &dtype_mxfp4,
 };
 
 size_t dtype_count(void)
@@ -35,7 +36,8 @@ const struct dtype *dtype_named(struct str name)
 
 enum { RUN = 16 }; /* every group is a multiple; a constant length lets the compiler vectorise */
 
-static void run_scale(float dst[RUN], const uint8_t codes[RUN], int offset, float scale)
+static void run_scale(float dst[restrict RUN], const uint8_t codes[restrict RUN], int offset,
+                      float scale)
 {
     for (size_t i = 0; i < RUN; i++)
         dst[i] = scale * (float)(codes[i] - offset);
@@ -43,8 +45,8 @@ static void run_scale(float dst[RUN], const uint8_t codes[RUN], int offset, floa
 
 /* The product is exact (scales have at most 19 significant bits, codes at most 8, and never more
  * than 24 together), so adding afterwards rounds once, as an fma does. */
-static void run_scale_add(float dst[RUN], const uint8_t codes[RUN], int offset, float scale,
-                          float min)
+static void run_scale_add(float dst[restrict RUN], const uint8_t codes[restrict RUN], int offset,
+                          float scale, float min)
 {
     for (size_t i = 0; i < RUN; i++)
         dst[i] = scale * (float)(codes[i] - offset) + min;

@@ -35,11 +35,12 @@ struct dtype {
     struct quant_shape quant;
 
     /* n weights (a multiple of block) at src to floats; src need not be aligned. */
-    void (*to_float)(float *dst, const void *src, size_t n);
+    void (*to_float)(float *restrict dst, const void *restrict src, size_t n);
 
     /* n weights (a multiple of block) to codes[n], scales[n / group], mins[n / group] (mins only if
      * has_min). */
-    void (*unpack)(uint8_t *codes, float *scales, float *mins, const void *src, size_t n);
+    void (*unpack)(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+                   const void *restrict src, size_t n);
 };
 
 /* Borrowed constant rows; NULL when the format is unknown. */

@@ -7,7 +7,8 @@
 #include "tensor/half.h"
 
 extern const struct dtype dtype_f32, dtype_f16, dtype_bf16;
-extern const struct dtype dtype_q4_0, dtype_q4_1, dtype_q5_0, dtype_q5_1, dtype_q8_0, dtype_iq4_nl;
+extern const struct dtype dtype_q4_0, dtype_q4_1, dtype_q5_0, dtype_q5_1, dtype_q8_0;
+extern const struct dtype dtype_iq4_nl, dtype_iq4_xs, dtype_mxfp4;
 extern const struct dtype dtype_q2_k, dtype_q3_k, dtype_q4_k, dtype_q5_k, dtype_q6_k;
 
 enum { K_BLOCK = 256 }; /* weights per block of every *_K format */
@@ -15,13 +16,16 @@ enum { K_BLOCK = 256 }; /* weights per block of every *_K format */
 /* The `to_float` of a quantised format, from its `unpack` and `quant`. */
 void quant_to_float(float *dst, const struct dtype *t, const void *src, size_t n);
 
+/* 16 bytes of nibbles (low: 0-15, high: 16-31) to the codes that IQ4_NL and IQ4_XS give them. */
+void iq4_unpack(uint8_t codes[32], const uint8_t bytes[16]);
+
 static inline float half_scale(const uint8_t *p)
 {
     return half_to_float(half_load(p));
 }
 
 /* n bytes to 2n codes: all low nibbles, then all high ones. */
-static inline void nibbles_unpack(uint8_t *codes, const uint8_t *bytes, size_t n)
+static inline void nibbles_unpack(uint8_t *restrict codes, const uint8_t *restrict bytes, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         codes[i] = bytes[i] & 15;

@@ -19,15 +19,21 @@ static inline uint32_t half_float_to_bits(float f)
     return bits;
 }
 
-/* Without branches, so that loops over it vectorise. */
+/* All ones when the condition holds, else 0: a choice without a branch, so that loops vectorise. */
+static inline uint32_t half_mask(int condition)
+{
+    return -(uint32_t)condition;
+}
+
 static inline float half_to_float(uint16_t h)
 {
-    uint32_t sign = (uint32_t)(h & 0x8000) << 16, rest = h & 0x7fff;
-    uint32_t small =
-        half_float_to_bits((float)(int)rest * 0x1p-24f); /* zero and subnormals, exact */
-    uint32_t bits = rest < 0x400 ? small : (rest << 13) + (112u << 23);
-    bits |= rest >= 0x7c00 ? 0x7f800000 : 0; /* infinity */
-    bits |= rest > 0x7c00 ? 0x400000 : 0;    /* a NaN, kept quiet */
+    int rest = h & 0x7fff;
+    uint32_t sign = (uint32_t)(h & 0x8000) << 16;
+    uint32_t small = half_float_to_bits((float)rest * 0x1p-24f); /* zero and subnormals, exact */
+    uint32_t normal = ((uint32_t)rest << 13) + (112u << 23);
+    uint32_t bits = normal ^ ((normal ^ small) & half_mask(rest < 0x400));
+    bits |= half_mask(rest >= 0x7c00) & 0x7f800000u; /* infinity */
+    bits |= half_mask(rest > 0x7c00) & 0x400000u;    /* a NaN, kept quiet */
     return half_bits_to_float(sign | bits);
 }
 

@@ -3,24 +3,29 @@
 
 enum { BLOCK = 32, BLOCK_BYTES = 18 };
 
-/* The 16 values plus 128: -127 -104 -83 -65 -49 -35 -22 -10 1 13 25 38 53 69 89 113. */
-static const uint8_t value[16] = {1,   24,  45,  63,  79,  93,  106, 118,
-                                  129, 141, 153, 166, 181, 197, 217, 241};
+void iq4_unpack(uint8_t codes[32], const uint8_t bytes[16])
+{
+    /* Plus 128: -127 -104 -83 -65 -49 -35 -22 -10 1 13 25 38 53 69 89 113. */
+    static const uint8_t value[16] = {1,   24,  45,  63,  79,  93,  106, 118,
+                                      129, 141, 153, 166, 181, 197, 217, 241};
+    for (size_t i = 0; i < 16; i++) {
+        codes[i] = value[bytes[i] & 15];
+        codes[16 + i] = value[bytes[i] >> 4];
+    }
+}
 
-static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, size_t n)
+static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+                   const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
     (void)mins;
     for (size_t i = 0; i < n / BLOCK; i++, block += BLOCK_BYTES, codes += BLOCK) {
         scales[i] = half_scale(block);
-        for (size_t j = 0; j < 16; j++) {
-            codes[j] = value[block[2 + j] & 15];
-            codes[16 + j] = value[block[2 + j] >> 4];
-        }
+        iq4_unpack(codes, block + 2);
     }
 }
 
-static void to_float(float *dst, const void *src, size_t n)
+static void to_float(float *restrict dst, const void *restrict src, size_t n)
 {
     quant_to_float(dst, &dtype_iq4_nl, src, n);
 }

@@ -3,18 +3,18 @@
 
 enum { RUN = 16 }; /* a constant length lets the compiler vectorise */
 
-static void f32_to_float(float *dst, const void *src, size_t n)
+static void f32_to_float(float *restrict dst, const void *restrict src, size_t n)
 {
     memcpy(dst, src, n * sizeof *dst);
 }
 
-static inline void f16_run(float *dst, const uint8_t *src, size_t n)
+static inline void f16_run(float *restrict dst, const uint8_t *restrict src, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         dst[i] = half_to_float(half_load(src + 2 * i));
 }
 
-static void f16_to_float(float *dst, const void *src, size_t n)
+static void f16_to_float(float *restrict dst, const void *restrict src, size_t n)
 {
     const uint8_t *bytes = src;
     size_t whole = n / RUN * RUN;
@@ -23,13 +23,13 @@ static void f16_to_float(float *dst, const void *src, size_t n)
     f16_run(dst + whole, bytes + 2 * whole, n - whole);
 }
 
-static inline void bf16_run(float *dst, const uint8_t *src, size_t n)
+static inline void bf16_run(float *restrict dst, const uint8_t *restrict src, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         dst[i] = bfloat_to_float(half_load(src + 2 * i));
 }
 
-static void bf16_to_float(float *dst, const void *src, size_t n)
+static void bf16_to_float(float *restrict dst, const void *restrict src, size_t n)
 {
     const uint8_t *bytes = src;
     size_t whole = n / RUN * RUN;

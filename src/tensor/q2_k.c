@@ -4,15 +4,19 @@
 
 enum { BLOCK = K_BLOCK, BLOCK_BYTES = 84 };
 
-/* Half a block: runs of 32 codes take bit pair k of 32 bytes. */
-static void half_unpack(uint8_t *codes, const uint8_t *pairs)
+/* Half a block: pair k of byte j belongs to code j of run k of 32. */
+static void half_unpack(uint8_t *restrict codes, const uint8_t *restrict pairs)
 {
-    for (unsigned k = 0; k < 4; k++)
-        for (size_t j = 0; j < 32; j++)
-            codes[32 * k + j] = pairs[j] >> 2 * k & 3;
+    for (size_t j = 0; j < 32; j++) {
+        codes[j] = pairs[j] & 3;
+        codes[32 + j] = pairs[j] >> 2 & 3;
+        codes[64 + j] = pairs[j] >> 4 & 3;
+        codes[96 + j] = pairs[j] >> 6;
+    }
 }
 
-static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, size_t n)
+static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+                   const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
     for (size_t i = 0; i < n / BLOCK; i++, block += BLOCK_BYTES, codes += BLOCK) {
@@ -26,7 +30,7 @@ static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, 
     }
 }
 
-static void to_float(float *dst, const void *src, size_t n)
+static void to_float(float *restrict dst, const void *restrict src, size_t n)
 {
     quant_to_float(dst, &dtype_q2_k, src, n);
 }

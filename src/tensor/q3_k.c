@@ -4,14 +4,18 @@
 
 enum { BLOCK = K_BLOCK, BLOCK_BYTES = 110 };
 
-/* Half a block: runs of 32 codes take bit pair k of 32 bytes, and their third bit from bit first +
- * k of 32 more bytes. */
-static void half_unpack(uint8_t *codes, const uint8_t *pairs, const uint8_t *thirds, unsigned first)
+/* Half a block: pair k of byte j belongs to code j of run k of 32; so does bit first + k of
+ * third-bit byte j. */
+static void half_unpack(uint8_t *restrict codes, const uint8_t *restrict pairs,
+                        const uint8_t *restrict thirds, unsigned first)
 {
-    for (unsigned k = 0; k < 4; k++)
-        for (size_t j = 0; j < 32; j++)
-            codes[32 * k + j] =
-                (uint8_t)((pairs[j] >> 2 * k & 3) | (thirds[j] >> (first + k) & 1) << 2);
+    for (size_t j = 0; j < 32; j++) {
+        unsigned third = (unsigned)thirds[j] >> first;
+        codes[j] = (uint8_t)((pairs[j] & 3) | (third & 1) << 2);
+        codes[32 + j] = (uint8_t)((pairs[j] >> 2 & 3) | (third & 2) << 1);
+        codes[64 + j] = (uint8_t)((pairs[j] >> 4 & 3) | (third & 4));
+        codes[96 + j] = (uint8_t)(pairs[j] >> 6 | (third & 8) >> 1);
+    }
 }
 
 /* Low nibbles: bytes 0-7, low halves first; high bit pairs: bytes 8-11, lowest pair of all four
@@ -25,7 +29,8 @@ static void scales_unpack(float *scales, const uint8_t bytes[12], float d)
     }
 }
 
-static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, size_t n)
+static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+                   const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
     (void)mins;
@@ -36,7 +41,7 @@ static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, 
     }
 }
 
-static void to_float(float *dst, const void *src, size_t n)
+static void to_float(float *restrict dst, const void *restrict src, size_t n)
 {
     quant_to_float(dst, &dtype_q3_k, src, n);
 }

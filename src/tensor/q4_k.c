@@ -5,7 +5,8 @@
 
 enum { BLOCK = K_BLOCK, BLOCK_BYTES = 144 };
 
-static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, size_t n)
+static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+                   const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
     for (size_t i = 0; i < n / BLOCK; i++, block += BLOCK_BYTES, codes += BLOCK) {
@@ -16,7 +17,7 @@ static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, 
     }
 }
 
-static void to_float(float *dst, const void *src, size_t n)
+static void to_float(float *restrict dst, const void *restrict src, size_t n)
 {
     quant_to_float(dst, &dtype_q4_k, src, n);
 }

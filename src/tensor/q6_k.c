@@ -7,7 +7,7 @@ enum { BLOCK = K_BLOCK, BLOCK_BYTES = 210 };
 /* Half a block: 128 codes from 64 bytes of nibbles and 32 bytes of bit pairs. Runs of 32 codes take
  * the low nibbles of the first and second 32 bytes, then the high ones; pair k of byte j belongs to
  * run k. */
-static void half_unpack(uint8_t *codes, const uint8_t *low, const uint8_t *high)
+static void half_unpack(uint8_t *restrict codes, const uint8_t *restrict low, const uint8_t *high)
 {
     for (size_t j = 0; j < 32; j++) {
         codes[j] = (uint8_t)((low[j] & 15) | (high[j] & 3) << 4);
@@ -17,7 +17,8 @@ static void half_unpack(uint8_t *codes, const uint8_t *low, const uint8_t *high)
     }
 }
 
-static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, size_t n)
+static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+                   const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
     (void)mins;
@@ -30,7 +31,7 @@ static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, 
     }
 }
 
-static void to_float(float *dst, const void *src, size_t n)
+static void to_float(float *restrict dst, const void *restrict src, size_t n)
 {
     quant_to_float(dst, &dtype_q6_k, src, n);
 }

@@ -3,7 +3,8 @@
 
 enum { BLOCK = 32, BLOCK_BYTES = 34 };
 
-static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, size_t n)
+static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+                   const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
     (void)mins;
@@ -14,7 +15,7 @@ static void unpack(uint8_t *codes, float *scales, float *mins, const void *src, 
     }
 }
 
-static void to_float(float *dst, const void *src, size_t n)
+static void to_float(float *restrict dst, const void *restrict src, size_t n)
 {
     quant_to_float(dst, &dtype_q8_0, src, n);
 }

@@ -50,10 +50,8 @@ static void index_bytes(struct bpe *bpe)
 {
     for (unsigned byte = 0; byte < 256; byte++) {
         char text[UTF8_LEN_MAX];
-        uint32_t id =
-            map_get(&bpe->vocab->find, str_n(text, utf8_encode(text, bpe->character[byte])));
-        bpe->byte_id[byte] =
-            id != MAP_NONE && vocab_is_text(bpe->vocab, id) ? id : (uint32_t)TOKEN_NONE;
+        uint32_t id = vocab_find(bpe->vocab, str_n(text, utf8_encode(text, bpe->character[byte])));
+        bpe->byte_id[byte] = id != TOKEN_NONE && vocab_is_text(bpe->vocab, id) ? id : TOKEN_NONE;
     }
     for (size_t i = 0; i < bpe->vocab->count; i++)
         bpe->piece_max = size_max(bpe->piece_max, bpe->vocab->piece[i].len);
@@ -85,16 +83,15 @@ static bool parse_merge(const struct bpe *bpe, struct merge_rule *out, struct bu
     if (gap == (size_t)-1 || gap + 1 == merge.len)
         return fail_merge(rank, merge, "expected two pieces with a space between them", err);
     struct str left = str_sub(merge, 0, gap), right = str_from(merge, gap + 1);
-    const struct map *find = &bpe->vocab->find;
-    *out =
-        (struct merge_rule){map_get(find, left), map_get(find, right), (uint32_t)rank, TOKEN_NONE};
-    if (out->left == MAP_NONE || out->right == MAP_NONE)
+    *out = (struct merge_rule){vocab_find(bpe->vocab, left), vocab_find(bpe->vocab, right),
+                               (uint32_t)rank, TOKEN_NONE};
+    if (out->left == TOKEN_NONE || out->right == TOKEN_NONE)
         return fail_merge(rank, merge, "a part of it is no token", err);
     buf_reset(joined);
     buf_add_str(joined, left);
     buf_add_str(joined, right);
-    out->joined = joined->full ? (uint32_t)MAP_NONE : map_get(find, buf_str(joined));
-    if (out->joined == MAP_NONE)
+    out->joined = joined->full ? TOKEN_NONE : vocab_find(bpe->vocab, buf_str(joined));
+    if (out->joined == TOKEN_NONE)
         return fail_merge(rank, merge, "what it joins to is no token", err);
     return true;
 }
@@ -176,8 +173,8 @@ static uint32_t find_word(const struct bpe *bpe, struct buf *spelt, struct str w
     buf_reset(spelt);
     for (size_t i = 0; i < word.len; i++)
         utf8_put(spelt, bpe->character[(unsigned char)word.ptr[i]]);
-    uint32_t id = map_get(&bpe->vocab->find, buf_str(spelt));
-    return id != MAP_NONE && vocab_is_text(bpe->vocab, id) ? id : (uint32_t)TOKEN_NONE;
+    uint32_t id = vocab_find(bpe->vocab, buf_str(spelt));
+    return id != TOKEN_NONE && vocab_is_text(bpe->vocab, id) ? id : TOKEN_NONE;
 }
 
 static void merge_word(const struct bpe *bpe, struct encoder *encoder, struct str word)

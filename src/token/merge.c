@@ -1,6 +1,5 @@
-/* Candidates wait in a binary heap keyed by (order, position). A candidate is not removed when one
- * of its symbols changes: it is recognised as stale when it is taken, because its left symbol is
- * gone, has another right neighbour, or the two no longer cover the same number of bytes. */
+/* A candidate is not removed when one of its symbols changes: it is recognised as stale when it is
+ * taken, because its left symbol is gone, or the two no longer cover the same number of bytes. */
 #include "token/merge.h"
 
 #include <stdlib.h>
@@ -8,11 +7,6 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "token/tokenizer.h"
-
-struct merge_candidate {
-    uint64_t key; /* order, then index of the left symbol */
-    uint32_t right, len, id;
-};
 
 /* Text repeats its pairs, and a vocabulary's table is larger than the caches: a small direct-mapped
  * memory of the last answers saves most lookups. */
@@ -33,7 +27,7 @@ void merge_init(struct merge *merge)
 void merge_release(struct merge *merge)
 {
     free(merge->symbol);
-    free(merge->heap);
+    merge_queue_release(&merge->queue);
     free(merge->memo);
     *merge = (struct merge){0};
 }
@@ -41,7 +35,6 @@ void merge_release(struct merge *merge)
 void merge_reset(struct merge *merge)
 {
     merge->n_symbols = 0;
-    merge->n_heap = 0;
 }
 
 void merge_push(struct merge *merge, uint32_t start, uint32_t len, uint32_t id)
@@ -70,95 +63,52 @@ static bool ask(struct merge *merge, const struct merge_symbol *left,
     return out->id != TOKEN_NONE;
 }
 
-/* Moves the candidate `moved` down from `at` to where no child comes before it. */
-static void sift_down(struct merge_candidate *heap, size_t n, size_t at,
-                      struct merge_candidate moved)
-{
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= n)
-            break;
-        child += child + 1 < n && heap[child + 1].key < heap[child].key;
-        if (moved.key <= heap[child].key)
-            break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = moved;
-}
-
-static void sift_up(struct merge_candidate *heap, size_t at)
-{
-    struct merge_candidate moved = heap[at];
-    while (at && moved.key < heap[(at - 1) / 2].key) {
-        heap[at] = heap[(at - 1) / 2];
-        at = (at - 1) / 2;
-    }
-    heap[at] = moved;
-}
-
-/* Appends the candidate for symbol `left` and its right neighbour, if they join; the heap order is
- * the caller's. */
-static bool add_candidate(struct merge *merge, uint32_t left, merge_pair_fn pair,
+/* Puts symbol `left` and its right neighbour into the queue, if they join. */
+static void add_candidate(struct merge *merge, uint32_t left, merge_pair_fn pair,
                           const void *context)
 {
     const struct merge_symbol *a = &merge->symbol[left];
     if (a->right == MERGE_EDGE)
-        return false;
+        return;
     const struct merge_symbol *b = &merge->symbol[a->right];
     struct merge_joined joined;
-    if (!ask(merge, a, b, pair, context, &joined))
-        return false;
-    struct merge_candidate candidate = {(uint64_t)joined.order << 32 | left, a->right,
-                                        a->len + b->len, joined.id};
-    VEC_PUSH(merge->heap, merge->n_heap, merge->cap_heap, candidate);
-    return true;
+    if (ask(merge, a, b, pair, context, &joined))
+        merge_queue_push(&merge->queue,
+                         (struct merge_candidate){(uint64_t)joined.order << 32 | left,
+                                                  a->len + b->len, joined.id});
 }
 
-static struct merge_candidate take_best(struct merge *merge)
-{
-    struct merge_candidate best = merge->heap[0];
-    merge->n_heap--;
-    if (merge->n_heap)
-        sift_down(merge->heap, merge->n_heap, 0, merge->heap[merge->n_heap]);
-    return best;
-}
-
-static bool is_stale(const struct merge *merge, const struct merge_candidate *candidate)
-{
-    const struct merge_symbol *left = &merge->symbol[(uint32_t)candidate->key];
-    return left->len == 0 || left->right != candidate->right ||
-           left->len + merge->symbol[candidate->right].len != candidate->len;
-}
-
-static void join(struct merge *merge, const struct merge_candidate *candidate)
+/* Joins what the candidate says; false when it is stale. */
+static bool join(struct merge *merge, const struct merge_candidate *candidate)
 {
     uint32_t index = (uint32_t)candidate->key;
     struct merge_symbol *left = &merge->symbol[index];
-    struct merge_symbol *right = &merge->symbol[candidate->right];
+    if (left->len == 0 || left->right == MERGE_EDGE)
+        return false;
+    struct merge_symbol *right = &merge->symbol[left->right];
+    if (left->len + right->len != candidate->len)
+        return false;
     left->len = candidate->len;
     left->id = candidate->id;
     left->right = right->right;
     right->len = 0;
     if (left->right != MERGE_EDGE)
         merge->symbol[left->right].left = index;
+    return true;
 }
 
 void merge_run(struct merge *merge, merge_pair_fn pair, const void *context)
 {
+    struct merge_candidate best;
+    merge_queue_reset(&merge->queue, merge->n_symbols);
     for (size_t i = 0; i < merge->n_symbols; i++)
         add_candidate(merge, (uint32_t)i, pair, context);
-    for (size_t i = merge->n_heap / 2; i-- > 0;)
-        sift_down(merge->heap, merge->n_heap, i, merge->heap[i]);
-    while (merge->n_heap) {
-        struct merge_candidate best = take_best(merge);
-        if (is_stale(merge, &best))
+    while (merge_queue_take(&merge->queue, &best)) {
+        if (!join(merge, &best))
             continue;
-        join(merge, &best);
         uint32_t index = (uint32_t)best.key, before = merge->symbol[index].left;
-        if (before != MERGE_EDGE && add_candidate(merge, before, pair, context))
-            sift_up(merge->heap, merge->n_heap - 1);
-        if (add_candidate(merge, index, pair, context))
-            sift_up(merge->heap, merge->n_heap - 1);
+        if (before != MERGE_EDGE)
+            add_candidate(merge, before, pair, context);
+        add_candidate(merge, index, pair, context);
     }
 }

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "token/merge_queue.h"
+
 struct merge_symbol {
     uint32_t start, len;  /* bytes of the text; len is 0 once it was joined to its left neighbour */
     uint32_t id;          /* TOKEN_NONE while it is no piece of the vocabulary */
@@ -29,14 +31,12 @@ struct merge_joined {
 typedef bool (*merge_pair_fn)(const void *context, const struct merge_symbol *left,
                               const struct merge_symbol *right, struct merge_joined *out);
 
-struct merge_candidate;
 struct merge_memo;
 
 struct merge {
     struct merge_symbol *symbol; /* n_symbols; walk from 0 along `right` after merge_run */
     size_t n_symbols, cap_symbols;
-    struct merge_candidate *heap;
-    size_t n_heap, cap_heap;
+    struct merge_queue queue;
     struct merge_memo *memo;
 };
 

@@ -75,6 +75,8 @@ struct pretokenizer {
 void cuts_release(struct cuts *cuts)
 {
     free(cuts->end);
+    free(cuts->spare);
+    regex_scratch_free(cuts->scratch);
     *cuts = (struct cuts){0};
 }
 
@@ -122,38 +124,50 @@ void pretokenizer_free(struct pretokenizer *pre)
     free(pre);
 }
 
-/* Appends the ends of the matches in text[from, to), and of what lies between them. */
-static bool split_part(struct cuts *cuts, const struct regex *regex, struct regex_scratch *scratch,
-                       struct str text, size_t from, size_t to, struct err *err)
+static void cut_at(struct cuts *cuts, size_t end)
+{
+    VEC_PUSH(cuts->end, cuts->count, cuts->cap, (uint32_t)end);
+}
+
+/* Adds the ends of the matches in text[from, to), and of what lies between them. */
+static bool split_part(struct cuts *cuts, const struct regex *regex, struct str text, size_t from,
+                       size_t to, struct err *err)
 {
     struct regex_scan scan;
     size_t done = from;
-    regex_scan_init(&scan, regex, scratch, str_sub(text, from, to - from));
-    for (bool found = true;;) {
+    bool found;
+    regex_scan_init(&scan, regex, cuts->scratch, str_sub(text, from, to - from));
+    for (;;) {
         if (!regex_scan_next(&scan, &found, err))
             return false;
         if (!found)
             break;
-        struct regex_span span = regex_group(scratch, 0);
+        struct regex_span span = regex_group(cuts->scratch, 0);
         if (from + span.start > done)
-            VEC_PUSH(cuts->end, cuts->count, cuts->cap, (uint32_t)(from + span.start));
+            cut_at(cuts, from + span.start);
         done = from + span.end;
-        VEC_PUSH(cuts->end, cuts->count, cuts->cap, (uint32_t)done);
+        cut_at(cuts, done);
     }
     if (done < to)
-        VEC_PUSH(cuts->end, cuts->count, cuts->cap, (uint32_t)to);
+        cut_at(cuts, to);
     return true;
 }
 
-/* Cuts every part of `coarse` again, into `fine`. */
-static bool split_parts(struct cuts *fine, const struct cuts *coarse, const struct regex *regex,
-                        struct regex_scratch *scratch, struct str text, struct err *err)
+/* Cuts every part again. */
+static bool split_parts(struct cuts *cuts, const struct regex *regex, struct str text,
+                        struct err *err)
 {
-    fine->count = 0;
-    for (size_t i = 0, from = 0; i < coarse->count; from = coarse->end[i++])
-        if (!split_part(fine, regex, scratch, text, from, coarse->end[i], err))
-            return false;
-    return true;
+    uint32_t *coarse = cuts->end;
+    size_t n_coarse = cuts->count, cap_coarse = cuts->cap;
+    cuts->end = cuts->spare;
+    cuts->cap = cuts->cap_spare;
+    cuts->count = 0;
+    bool ok = true;
+    for (size_t i = 0, from = 0; ok && i < n_coarse; from = coarse[i++])
+        ok = split_part(cuts, regex, text, from, coarse[i], err);
+    cuts->spare = coarse;
+    cuts->cap_spare = cap_coarse;
+    return ok;
 }
 
 bool pretokenizer_split(const struct pretokenizer *pre, struct cuts *cuts, struct str text,
@@ -162,19 +176,13 @@ bool pretokenizer_split(const struct pretokenizer *pre, struct cuts *cuts, struc
     cuts->count = 0;
     if (text.len == 0)
         return true;
-    VEC_PUSH(cuts->end, cuts->count, cuts->cap, (uint32_t)text.len);
-    struct cuts finer = {0};
-    struct regex_scratch *scratch = regex_scratch_create();
-    bool ok = true;
-    for (size_t i = 0; ok && i < pre->n_regexes; i++) {
-        ok = split_parts(&finer, cuts, pre->regex[i], scratch, text, err);
-        struct cuts coarse = *cuts;
-        *cuts = finer;
-        finer = coarse;
-    }
-    cuts_release(&finer);
-    regex_scratch_free(scratch);
-    return ok;
+    if (!cuts->scratch)
+        cuts->scratch = regex_scratch_create();
+    cut_at(cuts, text.len);
+    for (size_t i = 0; i < pre->n_regexes; i++)
+        if (!split_parts(cuts, pre->regex[i], text, err))
+            return false;
+    return true;
 }
 
 bool pretokenizer_is_nfc(const struct pretokenizer *pre)

@@ -16,11 +16,17 @@
 #include "base/str.h"
 
 struct pretokenizer;
+struct regex_scratch;
 
-/* Where the parts of a text end, in order; the last end is its length. `{0}` is empty. */
+/* Where the parts of a text end, in order (the last end is its length), and working memory kept
+ * from text to text.
+ * `{0}` is empty. */
 struct cuts {
     uint32_t *end;
     size_t count, cap;
+    uint32_t *spare;
+    size_t cap_spare;
+    struct regex_scratch *scratch;
 };
 void cuts_release(struct cuts *cuts);
 

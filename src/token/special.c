@@ -54,7 +54,7 @@ bool special_open(struct special_set *set, const struct vocab *vocab, struct err
             return err_set(err, ERR_LIMIT, "special token %zu is %zu bytes long, more than %d", i,
                            s.len, (int)SPECIAL_BYTES_MAX);
         }
-        if (map_get(&vocab->find, s) != i)
+        if (vocab_find(vocab, s) != i)
             continue; /* a duplicate: the first id stands for the text */
         mark_start(set, s);
         VEC_PUSH(texts, n, cap, s);
@@ -64,7 +64,7 @@ bool special_open(struct special_set *set, const struct vocab *vocab, struct err
     set->id = mem_alloc(n * sizeof *set->id + 1);
     set->count = n;
     for (size_t i = 0; i < n; i++)
-        set->id[i] = map_get(&vocab->find, texts[i]);
+        set->id[i] = vocab_find(vocab, texts[i]);
     free(texts);
     return true;
 }

@@ -270,6 +270,5 @@ bool tokenizer_adds_bos(const struct tokenizer *tok)
 
 uint32_t tokenizer_find(const struct tokenizer *tok, struct str piece)
 {
-    uint32_t id = map_get(&tok->vocab.find, piece);
-    return id == MAP_NONE ? (uint32_t)TOKEN_NONE : id;
+    return vocab_find(&tok->vocab, piece);
 }

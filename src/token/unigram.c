@@ -139,8 +139,8 @@ static uint32_t find_piece(const struct unigram *uni, struct str text)
 {
     if (text.len > uni->piece_max)
         return TOKEN_NONE;
-    uint32_t id = map_get(&uni->vocab->find, text);
-    return id != MAP_NONE && is_piece(uni, id) ? id : (uint32_t)TOKEN_NONE;
+    uint32_t id = vocab_find(uni->vocab, text);
+    return id != TOKEN_NONE && is_piece(uni, id) ? id : TOKEN_NONE;
 }
 
 static void index_pieces(struct unigram *uni)
@@ -346,7 +346,8 @@ static void unigram_decode(const void *state, struct buf *out, uint32_t id)
 {
     const struct unigram *uni = state;
     struct str piece = uni->vocab->piece[id];
-    if (!uni->vocab->has_kinds && byte_of(piece) >= 0) {
+    bool may_be_byte = !uni->vocab->has_kinds || uni->vocab->kind[id] == TOKEN_BYTE;
+    if (may_be_byte && byte_of(piece) >= 0) {
         buf_putc(out, (char)byte_of(piece));
         return;
     }

@@ -3,7 +3,15 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "token/byte_hash.h"
 #include "token/tokenizer.h"
+
+/* Eight bytes a slot instead of base/map's 32: a vocabulary's table then lies in the second-level
+ * cache, which halves the time to open one and to look pieces up. The text is compared only where
+ * 32 bits of hash agree. */
+struct vocab_slot {
+    uint32_t hash, id; /* id TOKEN_NONE: free */
+};
 
 /* Control tokens that end an answer whatever the file's eos_token_id says: instruction-tuned files
  * often name only one of two. */
@@ -11,6 +19,38 @@ static const char *const end_names[] = {
     "<end_of_turn>", "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>",
     "<|endoftext|>", "</s>",       "<|return|>", "<|call|>",
 };
+
+/* The slot of this piece, or the free one where it belongs. */
+static struct vocab_slot *slot_of(const struct vocab *vocab, struct str piece, uint64_t hash)
+{
+    size_t mask = ((size_t)1 << vocab->slot_bits) - 1;
+    for (size_t i = hash >> (64 - vocab->slot_bits);; i = (i + 1) & mask) {
+        struct vocab_slot *slot = &vocab->slots[i];
+        if (slot->id == TOKEN_NONE ||
+            (slot->hash == (uint32_t)hash && str_eq(vocab->piece[slot->id], piece)))
+            return slot;
+    }
+}
+
+uint32_t vocab_find(const struct vocab *vocab, struct str piece)
+{
+    return slot_of(vocab, piece, byte_hash(piece))->id;
+}
+
+static void index_pieces(struct vocab *vocab)
+{
+    for (vocab->slot_bits = 4; (size_t)1 << vocab->slot_bits < vocab->count * 2;)
+        vocab->slot_bits++;
+    size_t bytes = sizeof *vocab->slots << vocab->slot_bits;
+    vocab->slots = mem_alloc(bytes);
+    memset(vocab->slots, 0xff, bytes);
+    for (size_t i = 0; i < vocab->count; i++) {
+        uint64_t hash = byte_hash(vocab->piece[i]);
+        struct vocab_slot *slot = slot_of(vocab, vocab->piece[i], hash);
+        if (slot->id == TOKEN_NONE)
+            *slot = (struct vocab_slot){(uint32_t)hash, (uint32_t)i};
+    }
+}
 
 static bool load_pieces(struct vocab *vocab, const struct gguf *gguf, struct err *err)
 {
@@ -25,9 +65,7 @@ static bool load_pieces(struct vocab *vocab, const struct gguf *gguf, struct err
                        tokens.count, (int)VOCAB_TOKENS_MAX);
     vocab->piece = tokens.strings;
     vocab->count = tokens.count;
-    map_reserve(&vocab->find, vocab->count);
-    for (size_t i = 0; i < vocab->count; i++)
-        map_add(&vocab->find, vocab->piece[i], (uint32_t)i);
+    index_pieces(vocab);
     return true;
 }
 
@@ -98,8 +136,8 @@ static bool load_ids(struct vocab *vocab, const struct gguf *gguf, struct err *e
     _Static_assert(3 + sizeof end_names / sizeof *end_names <= VOCAB_ENDS_MAX,
                    "room for every end");
     for (size_t i = 0; i < sizeof end_names / sizeof *end_names; i++) {
-        uint32_t id = map_get(&vocab->find, str_of(end_names[i]));
-        if (id != MAP_NONE && vocab->kind[id] == TOKEN_CONTROL)
+        uint32_t id = vocab_find(vocab, str_of(end_names[i]));
+        if (id != TOKEN_NONE && vocab->kind[id] == TOKEN_CONTROL)
             add_end(vocab, id);
     }
     return true;
@@ -116,7 +154,7 @@ bool vocab_open(struct vocab *vocab, const struct gguf *gguf, struct err *err)
 
 void vocab_release(struct vocab *vocab)
 {
-    map_release(&vocab->find);
+    free(vocab->slots);
     free(vocab->kind);
     *vocab = (struct vocab){0};
 }

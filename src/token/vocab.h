@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/map.h"
 #include "base/str.h"
 #include "file/gguf.h"
 
@@ -31,12 +30,15 @@ enum token_kind { /* numbers as in the file */
                   TOKEN_KINDS
 };
 
+struct vocab_slot;
+
 struct vocab {
     const struct str *piece; /* count of them */
     uint8_t *kind;           /* enum token_kind */
     size_t count;
-    bool has_kinds;               /* the file says which kind a token is */
-    struct map find;              /* piece to its first id */
+    bool has_kinds;           /* the file says which kind a token is */
+    struct vocab_slot *slots; /* pieces by text: open addressing, 1 << slot_bits of them */
+    unsigned slot_bits;
     uint32_t bos, eos, unknown;   /* TOKEN_NONE when the file names none */
     uint32_t end[VOCAB_ENDS_MAX]; /* ids that end an answer */
     size_t n_ends;
@@ -44,6 +46,9 @@ struct vocab {
 
 MUST_USE bool vocab_open(struct vocab *vocab, const struct gguf *gguf, struct err *err);
 void vocab_release(struct vocab *vocab);
+
+/* The first id of this piece, or TOKEN_NONE. */
+uint32_t vocab_find(const struct vocab *vocab, struct str piece);
 
 /* A piece that running text may become: neither control nor unknown, unused or a byte. */
 static inline bool vocab_is_text(const struct vocab *vocab, uint32_t id)

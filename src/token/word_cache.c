@@ -1,6 +1,6 @@
 #include "token/word_cache.h"
 
-#include <string.h>
+#include "token/byte_hash.h"
 
 struct word_entry {
     uint32_t first; /* index of the first id in the output */
@@ -26,14 +26,7 @@ void word_cache_release(struct word_cache *cache)
 
 static struct word_entry *entry_of(const struct word_cache *cache, struct str word)
 {
-    uint64_t hash = word.len;
-    for (size_t i = 0; i < word.len; i += 8) {
-        uint64_t part = 0;
-        memcpy(&part, word.ptr + i, size_min(word.len - i, 8));
-        hash = (hash ^ part) * 0x9e3779b97f4a7c15u;
-        hash ^= hash >> 29;
-    }
-    return &cache->entry[hash * 0xc4ceb9fe1a85ec53u >> (64 - cache->bits)];
+    return &cache->entry[byte_hash(word) >> (64 - cache->bits)];
 }
 
 bool word_cache_get(const struct word_cache *cache, struct ids *out, struct str word)
