@@ -5,7 +5,14 @@
 /* argv[0] is the command's name; returns the exit status (cli/exit.h). */
 typedef int command_fn(int argc, char **argv);
 
+command_fn cmd_bench;
+command_fn cmd_benchmark;
+command_fn cmd_chat;
+command_fn cmd_generate;
 command_fn cmd_info;
+command_fn cmd_perplexity;
+command_fn cmd_score;
+command_fn cmd_template;
 command_fn cmd_tokenize;
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "cli/exit.h"
 #include "os/clock.h"
+#include "text/utf8.h"
 
 static const double REDRAW_S = 0.1;
 
@@ -146,37 +147,22 @@ void console_progress_end(struct console *con)
     con->started_s = con->drawn_s = 0;
 }
 
-/* One character of valid UTF-8 at s[at]: its code point, or the byte itself where it is not. */
-static uint32_t char_at(struct str s, size_t at, size_t *len)
-{
-    const unsigned char *p = (const unsigned char *)s.ptr + at;
-    size_t n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : p[0] >= 0xC0 ? 2 : 1;
-    *len = n <= s.len - at ? n : 1;
-    if (*len == 2)
-        return (uint32_t)(p[0] & 0x1F) << 6 | (p[1] & 0x3F);
-    if (*len == 3)
-        return (uint32_t)(p[0] & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
-    return p[0];
-}
-
 /* C0 but newline and tab, DEL, C1, and the marks that reorder text on screen. */
-static bool is_dangerous(uint32_t c, size_t len)
+static bool is_dangerous(uint32_t c)
 {
-    if (len == 4)
-        return false;
     return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0) || c == 0x061C ||
            c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
-           (c >= 0x2066 && c <= 0x2069);
+           (c >= 0x2066 && c <= 0x2069) || c == UTF8_BAD;
 }
 
 void console_clean(struct buf *out, struct str text)
 {
-    for (size_t at = 0, len; at < text.len; at += len) {
-        uint32_t c = char_at(text, at, &len);
-        if (is_dangerous(c, len))
-            buf_printf(out, "<U+%04X>", c);
+    for (size_t at = 0, start = 0; at < text.len; start = at) {
+        uint32_t c = utf8_next(text, &at);
+        if (!is_dangerous(c))
+            buf_add(out, text.ptr + start, at - start);
         else
-            buf_add(out, text.ptr + at, len);
+            buf_printf(out, "<U+%04X>", c == UTF8_BAD ? 0xFFFD : c);
     }
 }
 

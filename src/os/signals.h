@@ -9,7 +9,7 @@
 void signals_init(void);
 bool signals_stop_requested(void);
 int signals_number(void); /* 0, SIGINT or SIGTERM: the exit status is 128 + this */
-/* For children and tests: as if the signal had arrived. */
+/* For children and tests: as if the signal had arrived. 0 forgets a request that was obeyed. */
 void signals_request_stop(int number);
 
 #endif
