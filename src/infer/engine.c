@@ -218,3 +218,8 @@ struct engine_stats engine_stats(const struct engine *engine)
     stats.kv_bytes = kv_bytes_used(engine->cache);
     return stats;
 }
+
+struct engine_options engine_options(const struct engine *engine)
+{
+    return engine->options;
+}

@@ -1,13 +1,23 @@
 /* engine.h - many timelines over one model.
+ *
  * Does        takes sessions (prompt ids and sampling parameters), shares the computation of common
- * prompt prefixes (prefix_tree.c), decodes all admitted sessions together (scheduler.c: continuous
- * batching, chunked prefill, slots refilled at once) and calls back per token and at the end.
- * Lifetime    engine_create / engine_free; borrows model and tokenizer. A session is copied at
- * submit and freed after its `done` callback returns. Threads     one caller; the pool's threads
- * work inside engine_run. Callbacks run on the caller's thread, and may submit. Limits      the
- * memory budget is fixed at creation, computed before the run, and obeyed; a session that can never
- * fit is refused at submit (ERR_LIMIT: context overflow names both lengths). Errors engine_submit:
- * ERR_LIMIT, ERR_USAGE. engine_run: ERR_CANCELLED after a stop request. */
+ *             prompt prefixes (prefix_tree.c), decodes all admitted sessions together (scheduler.c:
+ *             continuous batching, chunked prefill, slots refilled at once) and calls back per
+ *             token and at the end.
+ *
+ * Lifetime    engine_create / engine_free; borrows model, tokenizer and pool. A session is copied
+ *             at submit and freed after its `done` callback returns; sessions never run are freed
+ *             by engine_free without a callback.
+ *
+ * Threads     one caller; the pool's threads work inside engine_run. Callbacks run on the caller's
+ *             thread, and may submit.
+ *
+ * Limits      the memory budget is fixed at creation and obeyed; a session that can never fit is
+ *             refused at submit (ERR_LIMIT: context overflow names both lengths).
+ *
+ * Errors      engine_create: ERR_LIMIT. engine_submit: ERR_LIMIT, ERR_USAGE, ERR_CANCELLED from a
+ *             callback after a stop request. engine_run: ERR_CANCELLED after a stop request,
+ *             ERR_LIMIT when the system has no memory although the budget has. */
 #ifndef INFER_ENGINE_H
 #define INFER_ENGINE_H
 
@@ -22,10 +32,11 @@
 #include "token/tokenizer.h"
 
 struct engine_options {
-    size_t slots;         /* sessions decoded together; 0: as many as pay, within the budget */
-    size_t chunk;         /* prompt tokens per step; 0: default */
-    size_t context_max;   /* longest prompt + answer; 0: the model's, capped by memory */
-    size_t memory_bytes;  /* for keys and values; 0: half of what is free */
+    size_t slots;        /* sessions decoded together; 0: as many as pay, within the budget */
+    size_t chunk;        /* prompt tokens per step; 0: default */
+    size_t context_max;  /* longest prompt + answer; 0: the model's, capped by memory. More than the
+                            model was made for, or than fits, is refused */
+    size_t memory_bytes; /* for keys and values; 0: half of what is free */
     bool no_prefix_cache; /* compute every prompt alone; answers are the same bits */
     /* Called between steps; true: admit nothing more, finish the session nearest its end, drop the
      * others. */
@@ -76,5 +87,7 @@ MUST_USE bool engine_submit(struct engine *engine, const struct session *session
  * FINISH_CANCELLED callbacks and may be submitted again. */
 MUST_USE bool engine_run(struct engine *engine, struct err *err);
 struct engine_stats engine_stats(const struct engine *engine);
+/* As given to engine_create, every 0 replaced by what was chosen. */
+struct engine_options engine_options(const struct engine *engine);
 
 #endif

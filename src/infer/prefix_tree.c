@@ -149,13 +149,50 @@ static void prune(struct prefix_node *node)
     }
 }
 
+enum kind { KIND_FRESH, KIND_SERVED, KIND_WANTED };
+
+static enum kind kind_of(const struct prefix_node *node)
+{
+    return node->wanted ? KIND_WANTED : node->served ? KIND_SERVED : KIND_FRESH;
+}
+
+/* Gives up the least recently used snapshot of a kind. */
+static bool evict(struct prefix_tree *tree, enum kind kind)
+{
+    size_t oldest = tree->n_kept;
+    for (size_t i = 0; i < tree->n_kept; i++) {
+        const struct prefix_node *node = tree->kept[i];
+        if (kind_of(node) == kind &&
+            (oldest == tree->n_kept || node->used < tree->kept[oldest]->used))
+            oldest = i;
+    }
+    if (oldest == tree->n_kept)
+        return false;
+    struct prefix_node *node = tree->kept[oldest];
+    tree->kept[oldest] = tree->kept[--tree->n_kept];
+    kv_seq_release(&node->snapshot);
+    node->has_snapshot = node->served = false;
+    prune(node);
+    return true;
+}
+
+bool prefix_tree_evict(struct prefix_tree *tree, bool wanted_too)
+{
+    return evict(tree, KIND_FRESH) || evict(tree, KIND_SERVED) ||
+           (wanted_too && evict(tree, KIND_WANTED));
+}
+
 static void limit_unwanted(struct prefix_tree *tree)
 {
-    size_t unwanted = 0;
-    for (size_t i = 0; i < tree->n_kept; i++)
-        unwanted += tree->kept[i]->wanted == 0;
-    for (; unwanted > PREFIX_UNWANTED_MAX; unwanted--)
-        prefix_tree_evict(tree, false);
+    size_t served = 0, fresh = 0;
+    for (size_t i = 0; i < tree->n_kept; i++) {
+        served += kind_of(tree->kept[i]) == KIND_SERVED;
+        fresh += kind_of(tree->kept[i]) == KIND_FRESH;
+    }
+    for (; fresh > PREFIX_FRESH_MAX; fresh--)
+        evict(tree, KIND_FRESH);
+    for (; served > PREFIX_SERVED_MAX; served--)
+        evict(tree, KIND_SERVED);
 }
 
 void prefix_tree_drop(struct prefix_tree *tree, struct prefix_node *end)
@@ -206,6 +243,7 @@ bool prefix_tree_fork(struct prefix_tree *tree, struct kv_seq *seq, struct prefi
         if (!source)
             continue;
         source->used = ++tree->clock;
+        source->served = true;
         kv_seq_release(seq);
         *seq = found;
         return true;
@@ -253,23 +291,4 @@ void prefix_tree_keep_finished(struct prefix_tree *tree, const uint32_t *ids,
     else
         prefix_tree_keep(tree, node, seq);
     limit_unwanted(tree);
-}
-
-bool prefix_tree_evict(struct prefix_tree *tree, bool wanted_too)
-{
-    size_t oldest = tree->n_kept;
-    for (size_t i = 0; i < tree->n_kept; i++) {
-        struct prefix_node *node = tree->kept[i];
-        if ((wanted_too || !node->wanted) &&
-            (oldest == tree->n_kept || node->used < tree->kept[oldest]->used))
-            oldest = i;
-    }
-    if (oldest == tree->n_kept)
-        return false;
-    struct prefix_node *node = tree->kept[oldest];
-    tree->kept[oldest] = tree->kept[--tree->n_kept];
-    kv_seq_release(&node->snapshot);
-    node->has_snapshot = false;
-    prune(node);
-    return true;
 }

@@ -10,7 +10,7 @@
  *
  * Threads     one thread.
  *
- * Limits      PREFIX_SHARED_MIN, PREFIX_UNWANTED_MAX. */
+ * Limits      PREFIX_SHARED_MIN, PREFIX_SERVED_MAX, PREFIX_FRESH_MAX. */
 #ifndef INFER_PREFIX_TREE_H
 #define INFER_PREFIX_TREE_H
 
@@ -21,8 +21,11 @@
 #include "model/kv_cache.h"
 
 enum {
-    PREFIX_SHARED_MIN = 32,  /* computing fewer positions again costs less than waiting for them */
-    PREFIX_UNWANTED_MAX = 16 /* snapshots kept for prompts to come */
+    PREFIX_SHARED_MIN = 32, /* computing fewer positions again costs less than waiting for them */
+    /* Snapshots kept for prompts to come: those that served once, and finished timelines that
+     * a chat's next turn may go on from. The first kind is kept longer. */
+    PREFIX_SERVED_MAX = 16,
+    PREFIX_FRESH_MAX = 8
 };
 
 struct prefix_node {
@@ -30,10 +33,10 @@ struct prefix_node {
     uint32_t *ids;                                /* from the parent's depth to this one's */
     size_t depth;                                 /* ids from the root to here */
     size_t wanted;                                /* prompts in the tree that pass through here */
-    uint64_t claimed_step; /* the scheduler's: somebody computes up to here in that step */
-    uint64_t used;         /* the clock when the snapshot was last made or forked */
-    bool has_snapshot;
-    struct kv_seq snapshot; /* depth positions */
+    uint64_t claimed_step;     /* the scheduler's: somebody computes up to here in that step */
+    uint64_t used;             /* the clock when the snapshot was last made or forked */
+    bool has_snapshot, served; /* served: some prompt forked from it */
+    struct kv_seq snapshot;    /* depth positions */
 };
 
 struct prefix_tree;
@@ -66,8 +69,8 @@ void prefix_tree_keep(struct prefix_tree *tree, struct prefix_node *node, const 
 void prefix_tree_keep_finished(struct prefix_tree *tree, const uint32_t *ids,
                                const struct kv_seq *seq);
 
-/* Gives up the least recently used snapshot that no prompt in the tree wants, or any with
- * `wanted_too`; false when there is none. */
+/* Gives up a snapshot: of those that no prompt in the tree wants (or of all, with `wanted_too`) the
+ * least recently used, those that never served before the others. false when there is none. */
 bool prefix_tree_evict(struct prefix_tree *tree, bool wanted_too);
 
 #endif

@@ -1,11 +1,15 @@
 /* source.h - where answers come from: chat messages in, text out.
+ *
  * Does        the one interface that A/B runs, judges and distillation are written against.
- * source_local.c is the local engine; an OpenAI-compatible endpoint and the tests' canned answers
- * are others. Turning messages into ids is infer/prompt.h.
+ *             source_local.c is the local engine; an OpenAI-compatible endpoint and the tests'
+ *             canned answers are others. Turning messages into ids is infer/prompt.h.
+ *
  * Lifetime    made by its implementation; source_free. Requests are copied at submit.
- * Threads     one caller; `done` runs on the caller's thread inside source_run.
+ *
+ * Threads     one caller; `done` runs on the caller's thread inside run, and may submit.
+ *
  * Errors      submit: as engine_submit, and template errors. run: ERR_CANCELLED after a stop
- * request. A request that fails alone is reported through its result, not by run. */
+ *             request. A request that fails alone is reported through its result, not by run. */
 #ifndef INFER_SOURCE_H
 #define INFER_SOURCE_H
 
@@ -59,5 +63,8 @@ struct source_ops {
     void (*progress)(void *self, size_t *done_tokens, double *tokens_per_s); /* may be NULL */
     void (*free)(void *self);
 };
+
+void source_free(struct source *source); /* and leaves {0}, which may be freed again */
+const char *source_system_name(enum source_system system); /* "role", "prepended", "plain" */
 
 #endif
