@@ -116,9 +116,9 @@ static void put_arrays(struct sketch *s)
     put_number(s, NULL, 300, 2);
 }
 
-enum { SCALARS = 12, ARRAYS = 2, DATA_BYTES = 64 * 4 + 34 };
+enum { SCALARS = 12, ARRAYS = 2, C_OFFSET = 256, DATA_BYTES = 320 + 4 };
 
-/* Two tensors: b.weight, 32 x 2 of F32, and c.weight, 32 of Q8_0. */
+/* Three tensors: b.weight, 32 x 2 of F32; c.weight, 32 of Q8_0; after padding d.weight, one F32. */
 static void put_tensors(struct sketch *s)
 {
     put_text(s, "tensor name length", "b.weight");
@@ -131,7 +131,12 @@ static void put_tensors(struct sketch *s)
     put_number(s, "c dims", 1, 4);
     put_number(s, "c dim 0", 32, 8);
     put_number(s, "c type", 8, 4);
-    put_number(s, "c offset", 256, 8);
+    put_number(s, "c offset", C_OFFSET, 8);
+    put_text(s, NULL, "d.weight");
+    put_number(s, NULL, 1, 4);
+    put_number(s, NULL, 1, 8);
+    put_number(s, NULL, 0, 4);
+    put_number(s, "d offset", 320, 8);
     while (s->len % 32)
         put_number(s, NULL, 0, 1);
     for (unsigned i = 0; i < DATA_BYTES; i++)
@@ -143,7 +148,7 @@ static void put_file(struct sketch *s)
     *s = (struct sketch){0};
     put(s, "GGUF", 4);
     put_number(s, "version", 3, 4);
-    put_number(s, "tensor count", 2, 8);
+    put_number(s, "tensor count", 3, 8);
     put_number(s, "key count", SCALARS + ARRAYS, 8);
     put_scalars(s);
     put_arrays(s);
@@ -294,13 +299,13 @@ static void tensors_are_views(void **state)
     put_file(&s);
     struct gguf *g = open_sketch(&s);
     const struct gguf_tensor *c = gguf_tensor_find(g, (struct str)STR("c.weight"));
-    assert_int_equal(gguf_tensor_count(g), 2);
+    assert_int_equal(gguf_tensor_count(g), 3);
     assert_ptr_equal(c, gguf_tensor_at(g, 1));
     assert_string_equal(c->dtype->name, "Q8_0");
     assert_int_equal(c->n_dims, 1);
     assert_true(c->dim[0] == 32 && c->dim[1] == 1 && c->dim[3] == 1);
     assert_int_equal(c->bytes, 34);
-    assert_ptr_equal(c->data, s.bytes + s.len - 34);
+    assert_ptr_equal(c->data, s.bytes + s.len - DATA_BYTES + C_OFFSET);
     assert_null(gguf_tensor_find(g, (struct str)STR("c.weigh")));
     assert_int_equal(gguf_bytes(g).len, s.len);
     gguf_close(g);
@@ -415,7 +420,9 @@ static void wrong_numbers_are_named(void **state)
         {"b offset", 32, ERR_FORMAT, "tensor b.weight: offset 32 leaves a gap"},
         {"c offset", 0, ERR_FORMAT, "tensor c.weight: offset 0 overlaps"},
         {"c offset", 224, ERR_FORMAT, "tensor c.weight: offset 224 overlaps"},
-        {"c offset", 288, ERR_FORMAT, "pass the end of the 290 bytes"},
+        {"c offset", 288, ERR_FORMAT, "tensor c.weight: offset 288 leaves a gap"},
+        {"d offset", 288, ERR_FORMAT, "tensor d.weight: offset 288 overlaps"},
+        {"c offset", 320, ERR_FORMAT, "pass the end of the 324 bytes"},
         {"c offset", UINT64_MAX - 31, ERR_FORMAT, "pass the end"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -436,6 +443,7 @@ static void wrong_names_are_refused(void **state)
         {"n.i8", "n.u8", "key n.u8 occurs twice"},
         {"c.weight", "b.weight", "tensor b.weight occurs twice"},
         {"n.i8", "n\033i8", "not printable"},
+        {"n.i8", "n\177i8", "not printable"},
         {"c.weight", "c.w\xc3\xa9ght", "not printable"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
