@@ -3,8 +3,8 @@
  * The chain is: repetition penalty, temperature, top-k, top-p, min-p, draw. Ids are ordered by
  * (logit descending, id ascending), which is total, so no step depends on how a selection is
  * carried out. Weights are exp((logit - best) / temperature) in double; sums run in id order when
- * nothing was selected and in sorted order otherwise. exp is our own, the same bits on every
- * machine. Only the front part that top-k or top-p keeps is ever sorted. */
+ * nothing was selected and in sorted order otherwise. Only the front part that top-k or top-p keeps
+ * is ever sorted. */
 #include "infer/sample.h"
 
 #include <math.h>
@@ -20,9 +20,13 @@ enum { LANES = 16, BLOCK = 64 * LANES };
 #define TEMPERATURE_MAX 100.0
 #define PENALTY_MAX     100.0
 
-/* Ids less likely than the best by more than a factor e^40 are never drawn: all 2^18 of them
- * together would weigh less than 1e-11, and leaving them out spares most of the exponentials. */
-#define NEGLIGIBLE 40.0
+/* 2^(j / EXP_STEPS), so that e^x takes a short polynomial: a quarter of a million of them a row. */
+enum { EXP_STEPS = 256 };
+#define EXP_STEP (0x1.62e42fefa39efp-1 / EXP_STEPS) /* ln 2 / EXP_STEPS */
+
+/* Ids less likely than the best by more than a factor e^30 are never drawn: all 2^18 of them
+ * together would weigh less than 3e-8, and leaving them out spares most of the exponentials. */
+#define NEGLIGIBLE 30.0
 
 struct candidate {
     double weight;
@@ -33,7 +37,8 @@ struct candidate {
 struct sample_scratch {
     struct candidate *candidates; /* n_vocab */
     float *logits;                /* n_vocab: a penalised copy */
-    uint32_t *seen;               /* n_vocab: the pass in which an id was last penalised */
+    double power[EXP_STEPS];
+    uint32_t *seen; /* n_vocab: the pass in which an id was last penalised */
     uint32_t pass;
 };
 
@@ -66,6 +71,8 @@ struct sample_scratch *sample_scratch_create(size_t n_vocab)
     scratch->candidates = mem_zalloc(n_vocab, sizeof *scratch->candidates);
     scratch->logits = mem_zalloc(n_vocab, sizeof *scratch->logits);
     scratch->seen = mem_zalloc(n_vocab, sizeof *scratch->seen);
+    for (size_t j = 0; j < EXP_STEPS; j++)
+        scratch->power[j] = det_exp((double)j * EXP_STEP);
     return scratch;
 }
 
@@ -187,11 +194,26 @@ static size_t take_likely(struct candidate *out, const float *logits, size_t n, 
     return count;
 }
 
-static double weigh(struct candidate *c, size_t n, float best, double temperature)
+/* e^x for x from -NEGLIGIBLE to 0, to a relative 1e-12; 1 for 0. Additions and multiplications
+ * only, each rounded once, so every machine gets the same bits. */
+static double exp_quick(const double *power, double x)
 {
-    double total = 0;
+    double steps = x * (1 / EXP_STEP);
+    int64_t whole = (int64_t)(steps - 0.5);
+    double r = (steps - (double)whole) * EXP_STEP;
+    uint64_t exponent = (uint64_t)(1023 + (whole >> 8)) << 52;
+    double scale;
+    memcpy(&scale, &exponent, sizeof scale);
+    return scale * power[whole & (EXP_STEPS - 1)] * (1 + r * (1 + r * (0.5 + r * (1.0 / 6))));
+}
+
+static double weigh(const struct sample_scratch *scratch, size_t n, float best, double temperature)
+{
+    struct candidate *c = scratch->candidates;
+    double total = 0, scale = 1 / temperature;
     for (size_t i = 0; i < n; i++) {
-        c[i].weight = det_exp(((double)c[i].logit - (double)best) / temperature);
+        double x = ((double)c[i].logit - (double)best) * scale;
+        c[i].weight = x > -NEGLIGIBLE ? exp_quick(scratch->power, x) : 0;
         total += c[i].weight;
     }
     return total;
@@ -269,7 +291,7 @@ uint32_t sample_pick(struct sample_scratch *scratch, const float *logits, size_t
     double least = (double)logits[best] - NEGLIGIBLE * params->temperature;
     size_t count =
         top_k ? take_top_k(c, logits, n, params->top_k) : take_likely(c, logits, n, least);
-    double total = weigh(c, count, logits[best], params->temperature);
+    double total = weigh(scratch, count, logits[best], params->temperature);
     if (params->top_p < 1)
         count = take_nucleus(c, count, params->top_p * total, logits[best], params->temperature);
     if (params->min_p > 0) /* the best weighs 1 */
