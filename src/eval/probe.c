@@ -286,23 +286,29 @@ static bool select_probes(struct probe_set *set, const char *path,
     return true;
 }
 
+bool probe_set_parse(struct probe_set *set, struct str text, const char *name,
+                     const struct probe_options *options, struct err *err)
+{
+    struct reader in = {.set = set, .options = options, .path = name, .unit = "record"};
+    *set = (struct probe_set){0};
+    sha256_hex(set->sha256, text);
+    text = without_fence(text);
+    bool ok = is_lines(text) ? read_lines(&in, text, err) : read_value(&in, text, err);
+    if (ok && select_probes(set, name, options, err))
+        return true;
+    probe_set_release(set);
+    return false;
+}
+
 bool probe_set_load(struct probe_set *set, const char *path, const struct probe_options *options,
                     struct err *err)
 {
-    struct reader in = {.set = set, .options = options, .path = path, .unit = "record"};
     struct buf bytes;
     *set = (struct probe_set){0};
     buf_init(&bytes, PROBE_FILE_MAX);
-    bool ok = file_read(&bytes, path, err);
-    if (ok) {
-        sha256_hex(set->sha256, buf_str(&bytes));
-        struct str text = without_fence(buf_str(&bytes));
-        ok = (is_lines(text) ? read_lines(&in, text, err) : read_value(&in, text, err)) &&
-             select_probes(set, path, options, err);
-    }
+    bool ok =
+        file_read(&bytes, path, err) && probe_set_parse(set, buf_str(&bytes), path, options, err);
     buf_release(&bytes);
-    if (!ok)
-        probe_set_release(set);
     return ok;
 }
 

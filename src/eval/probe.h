@@ -48,6 +48,9 @@ struct probe_set {
 
 MUST_USE bool probe_set_load(struct probe_set *set, const char *path,
                              const struct probe_options *options, struct err *err);
+/* The same from bytes in memory; `name` stands for the file in messages. */
+MUST_USE bool probe_set_parse(struct probe_set *set, struct str text, const char *name,
+                              const struct probe_options *options, struct err *err);
 void probe_set_release(struct probe_set *set);
 
 #endif

@@ -1,0 +1,50 @@
+# score.sh - lem score: A/B results, JSONL, plain text, tables, and what it refuses.
+. "$LEM_ROOT/tests/cli/lib.sh"
+ORACLE=$LEM_ROOT/tests/oracle
+
+for golden in run1 old-scores; do
+    file=$ORACLE/ab-golden/rescore/$golden.jsonl
+    [ -f "$file" ] || file=$ORACLE/ab-golden/run1-system/output.jsonl
+    run score --input "$file" --format table
+    check "$golden: succeeds" status_is 0
+    check "$golden: the original's table, byte for byte" cmp -s out.txt "$ORACLE/ab-golden/rescore/$golden.stdout.txt"
+done
+
+run score --input "$ORACLE/ab-golden/run1-system/output.jsonl"
+check "off a terminal: JSONL, a line for each probe and condition" test "$(wc -l <out.txt)" = 42
+check "the condition is named" contains "$(sed -n 2p out.txt)" '{"id": "G01_WELL_KEYS", "condition": "json", "v2_ab": {"compliance_markers": 0,'
+
+printf '{"id": "a", "text": "I feel that my heart is open?"}\n{"id": 2, "response": "Sure."}\n' >in.jsonl
+run score --input in.jsonl --format jsonl
+check "responses: the id first, then the scorer" contains "$out" '{"id": "a", "v2_ab": {"compliance_markers": 0, "formulaic_preamble": 0,'
+check "responses: the score" contains "$(sed -n 2p out.txt)" '"lek_score": -21.0}}'
+
+run score --input in.jsonl --scorer v2_ab --output scores.jsonl
+check "--output writes the file" cmp -s scores.jsonl - <<END
+$(run score --input in.jsonl; cat out.txt)
+END
+check "--output leaves stdout empty" test -z "$out"
+
+printf 'one answer\nanother one\n' >lines.txt
+run score --input lines.txt --format table
+check "plain lines: a table with a mean" contains "$out" "2 answers, mean lek_score"
+
+run score --input in.jsonl --scorer nonsense
+check "an unknown scorer is a usage error" status_is 2
+check "an unknown scorer gets the list" contains "$err" "there are: v2-ab"
+run score --input in.jsonl --format pdf
+check "an unknown format is a usage error" status_is 2
+run score
+check "--input is required" status_is 2
+run score --input no-such-file
+check "a missing file is bad input" status_is 3
+printf '{"id": "a", "text": "fine"}\n{"id": "b"}\n' >bad.jsonl
+run score --input bad.jsonl --output kept.jsonl
+check "a bad record is bad input" status_is 3
+check "a bad record is named by file and line" contains "$err" "bad.jsonl: line 2"
+check "a failed run leaves no output file" test ! -e kept.jsonl
+run score --input in.jsonl --output no/such/folder/x
+check "output that cannot be written is a failure" status_is 1
+run score --help
+check "help names the scorers" contains "$out" "--scorer"
+finish
