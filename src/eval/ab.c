@@ -122,7 +122,7 @@ static bool complete(struct ab *ab, struct err *err)
 {
     if (!write_ready_lines(ab, err) || ab->next_line < ab->options->n_probes)
         return ab->next_line == ab->options->n_probes;
-    ab->complete = write_line(ab, ab_summary_line(ab), err) && result_finish(ab->result, err);
+    ab->complete = write_line(ab, ab_summary_json(ab), err) && result_finish(ab->result, err);
     return ab->complete;
 }
 
@@ -262,18 +262,20 @@ static bool save_the_rest(struct ab *ab)
     return !ab->broken.code;
 }
 
+/* The journal says where each session's answers came from; the summary, where the first's did. */
 static bool write_session(struct ab *ab, const struct source *source, struct err *err)
 {
+    json_t *facts = source->ops->describe(source->self);
+    json_t *provenance = json_deep_copy(ab->options->facts);
+    json_object_update_missing(provenance, facts);
+    json_decref(facts);
     ab_begin_session(ab, ab->is_new ? ab->started_us : clock_unix_us());
-    if (ab->is_new) {
-        json_t *facts = source->ops->describe(source->self);
-        ab->provenance = json_deep_copy(ab->options->facts);
-        json_object_update_missing(ab->provenance, facts);
-        json_decref(facts);
-    }
-    json_t *record = ab_session_record(ab, ab->is_new ? "header" : "resume");
+    if (ab->is_new)
+        ab->provenance = json_incref(provenance);
+    json_t *record = ab_session_record(ab, ab->is_new ? "header" : "resume", provenance);
     bool ok = journal_add(ab->journal, record, err) && journal_sync(ab->journal, err);
     json_decref(record);
+    json_decref(provenance);
     return ok;
 }
 

@@ -58,6 +58,7 @@ struct ab_event {
 struct ab_options {
     const struct probe *probes;
     size_t n_probes;
+    const char *probes_path, *probes_sha256; /* of their file, for the record */
     const struct conditions *conditions;
     size_t samples; /* of each probe under each condition, at least 1 */
     const struct scorer *scorer;
@@ -121,5 +122,7 @@ struct ab_summary {
     double duration_s; /* of work, pauses between sessions left out */
 };
 void ab_summarise(struct ab_summary *out, const struct ab *ab);
+/* The same as the last line of OUT.jsonl; a new reference. */
+json_t *ab_summary_json(struct ab *ab);
 
 #endif

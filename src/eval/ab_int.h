@@ -54,7 +54,7 @@ json_t *ab_params(struct ab *ab);
 json_t *ab_kernels(const struct ab *ab); /* {name: digest}, a new reference */
 
 /* Lines of the journal; new references. `type` is "header" or "resume". */
-json_t *ab_session_record(struct ab *ab, const char *type);
+json_t *ab_session_record(struct ab *ab, const char *type, json_t *provenance);
 json_t *ab_answer_record(const struct ab *ab, size_t index);
 /* Fills an answer from its record; false when the record lacks something. */
 MUST_USE bool ab_answer_read(struct ab_answer *answer, const json_t *record);
@@ -68,7 +68,6 @@ void ab_note_time(struct ab *ab, int64_t at_us); /* work went on until then */
 
 /* Lines of OUT.jsonl; new references. */
 json_t *ab_probe_line(const struct ab *ab, size_t probe);
-json_t *ab_summary_line(const struct ab *ab);
 
 /* Python's round(x, digits). */
 double ab_round(double x, int digits);

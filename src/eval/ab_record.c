@@ -131,7 +131,16 @@ static json_t *run_name(const struct ab *ab)
     return json_stringn(ab->params_sha256, AB_RUN_LEN);
 }
 
-json_t *ab_session_record(struct ab *ab, const char *type)
+static json_t *describe_probes(const struct ab_options *options)
+{
+    json_t *probes = json_object();
+    json_object_set_new(probes, "file", json_from_any(str_of(options->probes_path)));
+    json_object_set_new(probes, "sha256", json_string(options->probes_sha256));
+    json_object_set_new(probes, "asked", json_from_u64(options->n_probes));
+    return probes;
+}
+
+json_t *ab_session_record(struct ab *ab, const char *type, json_t *provenance)
 {
     json_t *record = json_object();
     json_object_set_new(record, "v", json_integer(JOURNAL_VERSION));
@@ -141,9 +150,9 @@ json_t *ab_session_record(struct ab *ab, const char *type)
     json_object_set_new(record, "params_sha256", json_string(ab->params_sha256));
     json_object_set_new(record, "params", params);
     json_object_set_new(record, "kernels", ab_kernels(ab));
-    json_object_set_new(record, "probes", json_from_u64(ab->options->n_probes));
+    json_object_set_new(record, "probes", describe_probes(ab->options));
     json_object_set_new(record, "samples", json_from_u64(ab->options->samples));
-    json_object_set(record, "provenance", ab->provenance);
+    json_object_set(record, "provenance", provenance);
     json_object_set_new(record, "ts", json_from_time(ab->session_us));
     json_object_set_new(record, "ts_us", json_integer(ab->session_us));
     return record;
@@ -364,7 +373,7 @@ static json_t *describe_kernels(const struct conditions *set)
     return kernels;
 }
 
-json_t *ab_summary_line(const struct ab *ab)
+json_t *ab_summary_json(struct ab *ab)
 {
     struct ab_summary summary;
     ab_summarise(&summary, ab);
@@ -389,6 +398,8 @@ json_t *ab_summary_line(const struct ab *ab)
         json_object_set_new(line, "samples", json_from_u64(ab->options->samples));
 
     json_t *provenance = json_deep_copy(ab->provenance);
+    json_object_set_new(provenance, "params", ab_params(ab));
+    json_object_set_new(provenance, "probes", describe_probes(ab->options));
     json_object_set_new(provenance, "kernels", describe_kernels(ab->options->conditions));
     json_object_set_new(line, "provenance", provenance);
     return line;

@@ -62,6 +62,8 @@ static void run_init(struct run *run, const char *output)
     *run = (struct run){0};
     run->options = (struct ab_options){.probes = shared.probes.items,
                                        .n_probes = shared.probes.count,
+                                       .probes_path = GOLDEN "probes.json",
+                                       .probes_sha256 = shared.probes.sha256,
                                        .conditions = &shared.both,
                                        .samples = 1,
                                        .scorer = scorer_find(str_of("v2-ab")),
