@@ -20,6 +20,7 @@ struct command {
 static const struct command commands[] = {
     {"info", NULL, "version, processor, threads, models in the cache, self-check", cmd_info},
     {"score", NULL, "score the answers in a file", cmd_score},
+    {"summary", NULL, "finished benchmark runs in one table", cmd_summary},
     {"tokenize", NULL, "texts to token ids, and back", cmd_tokenize},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
