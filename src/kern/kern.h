@@ -34,7 +34,7 @@ static inline struct qrows qrows_at(struct qrows x, size_t row)
  *   keys    [4][d][16]: 16 positions side by side     values  [d / 16][64][16]: 16 dimensions side
  * by side */
 struct attend_page {
-    const void *keys, *values;
+    void *keys, *values;
     bool is_f16;
     size_t d;    /* head size, a multiple of 16 */
     size_t used; /* positions written, 1 .. 64 */

@@ -1,0 +1,140 @@
+/* attention.c - attention of all rows of a pass over their pages.
+ *
+ * Rows of the pass are sorted so that timelines which share pages lie side by side (model_forward).
+ * An item is one key and value head and a block of rows; it walks the pages in order, and at each
+ * page takes every run of neighbouring rows that look at the same physical page as one matrix
+ * product. A kernel shared by all probes is thus read once per block, not once per timeline. A row
+ * meets its pages in ascending order, the same 64 positions at a time, whoever else is in the block
+ * (N6). */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/model_int.h"
+
+enum { BLOCK_ROWS_MAX = 32, BLOCKS_PER_THREAD = 4 };
+
+struct attend_page attention_page(const struct model *m, const struct layer *layer,
+                                  struct kv_page *page, size_t kv_head)
+{
+    const struct config *c = &m->config;
+    bool is_f16 = m->info.precision == PRECISION_FAST;
+    size_t run = KV_PAGE_TOK * c->head_dim * (is_f16 ? 2 : 4);
+    unsigned char *keys = page->bytes + layer->kv_index * m->kv.cls[layer->kv_class].layer_bytes;
+    return (struct attend_page){
+        .keys = keys + kv_head * run,
+        .values = keys + (c->n_kv_heads + kv_head) * run,
+        .is_f16 = is_f16,
+        .d = c->head_dim,
+    };
+}
+
+struct attention {
+    struct model_run *run;
+    const struct layer *layer;
+    size_t group, block_rows, blocks;
+    size_t window; /* 0: everything */
+};
+
+/* Positions of page `p` that row sees: lo <= i < hi; none when lo >= hi. */
+static void row_sees(const struct attention *a, const struct row *row, size_t p, size_t *lo,
+                     size_t *hi)
+{
+    size_t start = p * KV_PAGE_TOK, end = row->position + 1;
+    size_t first = a->window && end > a->window ? end - a->window : 0;
+    *lo = first > start ? size_min(first - start, KV_PAGE_TOK) : 0;
+    *hi = end > start ? size_min(end - start, KV_PAGE_TOK) : 0;
+}
+
+static struct kv_page *page_of(const struct attention *a, size_t r, size_t p)
+{
+    const struct kv_seq *kv = a->run->row[r].kv;
+    return kv->cls[a->layer->kv_class].page[p];
+}
+
+/* Rows [first, last) look at one page. */
+static void attend_run(const struct attention *a, size_t head, size_t first, size_t last, size_t p,
+                       size_t thread)
+{
+    struct model_run *run = a->run;
+    const struct model *m = run->model;
+    size_t d = m->config.head_dim, at = (head * run->n_rows + first) * a->group;
+    uint8_t *lo = run->seen_lo + thread * run->max_rows * a->group;
+    uint8_t *hi = run->seen_hi + thread * run->max_rows * a->group;
+    struct attend_page page = attention_page(m, a->layer, page_of(a, first, p), head);
+    for (size_t r = first; r < last; r++) {
+        size_t from, to;
+        row_sees(a, &run->row[r], p, &from, &to);
+        memset(lo + (r - first) * a->group, (int)from, a->group);
+        memset(hi + (r - first) * a->group, (int)to, a->group);
+        page.used = size_max(page.used, to);
+    }
+    struct attend_rows rows = {run->query + at * d,
+                               run->attended + at * d,
+                               run->softmax_max + at,
+                               run->softmax_sum + at,
+                               lo,
+                               hi,
+                               (last - first) * a->group};
+    m->kern->attend(&rows, &page);
+}
+
+/* All runs of rows [first, last) that see something of page p. */
+static void attend_page_runs(const struct attention *a, size_t head, size_t first, size_t last,
+                             size_t p, size_t thread)
+{
+    for (size_t r = first; r < last;) {
+        size_t lo, hi;
+        row_sees(a, &a->run->row[r], p, &lo, &hi);
+        if (lo >= hi) {
+            r++;
+            continue;
+        }
+        struct kv_page *page = page_of(a, r, p);
+        size_t end = r + 1;
+        for (; end < last; end++) {
+            row_sees(a, &a->run->row[end], p, &lo, &hi);
+            if (lo >= hi || page_of(a, end, p) != page)
+                break;
+        }
+        attend_run(a, head, r, end, p, thread);
+        r = end;
+    }
+}
+
+static void attend_block(void *arg, size_t index, size_t thread)
+{
+    const struct attention *a = arg;
+    struct model_run *run = a->run;
+    size_t d = run->model->config.head_dim, head = index / a->blocks;
+    size_t first = index % a->blocks * a->block_rows;
+    size_t last = size_min(first + a->block_rows, run->n_rows);
+    size_t at = (head * run->n_rows + first) * a->group, count = (last - first) * a->group;
+    size_t pages = 0, start = SIZE_MAX;
+    for (size_t r = first; r < last; r++) {
+        size_t end = run->row[r].position + 1;
+        size_t seen = a->window && end > a->window ? end - a->window : 0;
+        pages = size_max(pages, (end + KV_PAGE_TOK - 1) / KV_PAGE_TOK);
+        start = size_min(start, seen / KV_PAGE_TOK);
+    }
+    memset(run->attended + at * d, 0, count * d * sizeof(float));
+    memset(run->softmax_sum + at, 0, count * sizeof(float));
+    for (size_t i = 0; i < count; i++)
+        run->softmax_max[at + i] = -INFINITY;
+    for (size_t p = start; p < pages; p++)
+        attend_page_runs(a, head, first, last, p, thread);
+    for (size_t i = 0; i < count; i++)
+        run->model->kern->attend_end(run->attended + (at + i) * d, run->softmax_sum[at + i], d);
+}
+
+void attention_run(struct model_run *run, const struct layer *layer)
+{
+    const struct config *c = &run->model->config;
+    struct attention a = {run, layer, c->n_heads / c->n_kv_heads,
+                          0,   0,     layer->slides ? c->window : 0};
+    size_t wanted = pool_threads(run->pool) * BLOCKS_PER_THREAD;
+    a.block_rows = (run->n_rows * c->n_kv_heads + wanted - 1) / wanted;
+    a.block_rows = size_min(size_max(a.block_rows, 1), BLOCK_ROWS_MAX);
+    a.blocks = (run->n_rows + a.block_rows - 1) / a.block_rows;
+    pool_run(run->pool, attend_block, &a, a.blocks * c->n_kv_heads);
+}

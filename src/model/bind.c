@@ -1,0 +1,183 @@
+/* bind.c - tensors of a GGUF file to the weights of a model: names, shapes, packing. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "model/model_int.h"
+
+enum { NAME_MAX_LEN = 64, PANELS_PER_ITEM = 16 };
+
+struct binder {
+    struct model *model;
+    const struct gguf *gguf;
+    const struct model_options *options;
+    size_t bytes_done, bytes_total;
+    size_t bytes_by_type[64]; /* of matrices, by index in the dtype table */
+};
+
+static const struct gguf_tensor *find_tensor(struct binder *b, const char *name, struct err *err)
+{
+    const struct gguf_tensor *t = gguf_tensor_find(b->gguf, str_of(name));
+    if (!t)
+        err_set(err, ERR_FORMAT, "tensor %s is missing", name);
+    return t;
+}
+
+/* (n) floats into *out. */
+static bool load_vector(struct binder *b, float **out, const char *name, size_t n, struct err *err)
+{
+    const struct gguf_tensor *t = find_tensor(b, name, err);
+    if (!t)
+        return false;
+    if (t->n_dims != 1 || t->dim[0] != n)
+        return err_set(err, ERR_FORMAT, "tensor %s has %llu numbers, expected %zu", name,
+                       (unsigned long long)t->dim[0], n);
+    *out = mem_alloc(n * sizeof **out);
+    t->dtype->to_float(*out, t->data, n);
+    return true;
+}
+
+/* A matrix being packed. Rows of q and k may have to be put in another order: see file_row. */
+struct packing {
+    struct panels *panels;
+    const struct gguf_tensor *tensor;
+    size_t row_bytes;
+    size_t unrotate_head; /* head size, or 0 */
+    unsigned char *scratch;
+    size_t scratch_bytes; /* per thread */
+};
+
+/* Llama files store the rows of a head so that rotated pairs are neighbours (2 i, 2 i + 1); ours
+ * are i, i + half. */
+static const void *file_row(const void *arg, size_t r)
+{
+    const struct packing *p = arg;
+    if (p->unrotate_head) {
+        size_t head = p->unrotate_head, i = r % head, half = head / 2;
+        r = r - i + (i < half ? 2 * i : 2 * (i - half) + 1);
+    }
+    return (const char *)p->tensor->data + r * p->row_bytes;
+}
+
+static void pack_item(void *arg, size_t index, size_t thread)
+{
+    struct packing *p = arg;
+    size_t last = size_min((index + 1) * PANELS_PER_ITEM, p->panels->count);
+    for (size_t i = index * PANELS_PER_ITEM; i < last; i++)
+        panels_pack(p->panels, p->tensor->dtype, i, file_row, p,
+                    p->scratch + thread * p->scratch_bytes);
+}
+
+static void note_progress(struct binder *b, const struct gguf_tensor *t)
+{
+    b->bytes_done += t->bytes;
+    for (size_t i = 0; i < dtype_count() && i < 64; i++)
+        if (dtype_at(i) == t->dtype)
+            b->bytes_by_type[i] += t->bytes;
+    gguf_forget_tensors(b->gguf); /* packed: the file's pages need not stay in memory */
+    if (b->options->progress)
+        b->options->progress(b->options->progress_arg,
+                             (double)b->bytes_done / (double)b->bytes_total);
+}
+
+/* An (n, k) matrix into *out. */
+static bool load_matrix(struct binder *b, struct panels *out, const char *name, size_t n, size_t k,
+                        size_t unrotate_head, struct err *err)
+{
+    const struct gguf_tensor *t = find_tensor(b, name, err);
+    if (!t)
+        return false;
+    if (t->n_dims != 2 || t->dim[0] != k || t->dim[1] != n)
+        return err_set(err, ERR_FORMAT, "tensor %s has shape %llu x %llu, expected %zu x %zu", name,
+                       (unsigned long long)t->dim[0], (unsigned long long)t->dim[1], k, n);
+    if (k % t->dtype->block)
+        return err_set(err, ERR_FORMAT, "tensor %s: rows of %zu are not whole blocks of %s", name,
+                       k, t->dtype->name);
+    if (!panels_init(out, t->dtype, n, k, err))
+        return err_in(err, "tensor %s", name);
+    struct packing p = {out,           t,    dtype_bytes(t->dtype, k),
+                        unrotate_head, NULL, size_round_up(panels_scratch_bytes(out), 64)};
+    p.scratch = mem_alloc(p.scratch_bytes * pool_threads(b->options->pool));
+    pool_run(b->options->pool, pack_item, &p, (out->count + PANELS_PER_ITEM - 1) / PANELS_PER_ITEM);
+    free(p.scratch);
+    b->model->info.n_params += n * k;
+    b->model->info.packed_bytes += panels_bytes(out);
+    note_progress(b, t);
+    return true;
+}
+
+static bool load_layer(struct binder *b, size_t index, struct err *err)
+{
+    struct model *m = b->model;
+    struct layer *l = &m->layers[index];
+    const struct config *c = &m->config;
+    size_t q = c->n_heads * c->head_dim, kv = c->n_kv_heads * c->head_dim;
+    size_t turn = c->rope_pairs_adjacent ? c->head_dim : 0;
+    char name[NAME_MAX_LEN];
+#define NAMED(suffix) (snprintf(name, sizeof name, "blk.%zu." suffix ".weight", index), name)
+    if (!load_vector(b, &l->attn_norm, NAMED("attn_norm"), c->n_embd, err) ||
+        !load_vector(b, &l->ffn_norm, NAMED("ffn_norm"), c->n_embd, err) ||
+        !load_matrix(b, &l->q, NAMED("attn_q"), q, c->n_embd, turn, err) ||
+        !load_matrix(b, &l->k, NAMED("attn_k"), kv, c->n_embd, turn, err) ||
+        !load_matrix(b, &l->v, NAMED("attn_v"), kv, c->n_embd, 0, err) ||
+        !load_matrix(b, &l->o, NAMED("attn_output"), c->n_embd, q, 0, err) ||
+        !load_matrix(b, &l->gate, NAMED("ffn_gate"), c->n_ff, c->n_embd, 0, err) ||
+        !load_matrix(b, &l->up, NAMED("ffn_up"), c->n_ff, c->n_embd, 0, err) ||
+        !load_matrix(b, &l->down, NAMED("ffn_down"), c->n_embd, c->n_ff, 0, err))
+        return false;
+    if (m->family->has_qk_norm &&
+        (!load_vector(b, &l->q_norm, NAMED("attn_q_norm"), c->head_dim, err) ||
+         !load_vector(b, &l->k_norm, NAMED("attn_k_norm"), c->head_dim, err)))
+        return false;
+    return !m->family->has_post_norms ||
+           (load_vector(b, &l->attn_post_norm, NAMED("post_attention_norm"), c->n_embd, err) &&
+            load_vector(b, &l->ffn_post_norm, NAMED("post_ffw_norm"), c->n_embd, err));
+#undef NAMED
+}
+
+/* The vocabulary's size is the height of the embedding; everything after relies on it. */
+static bool load_vocabulary(struct binder *b, struct err *err)
+{
+    struct model *m = b->model;
+    const struct gguf_tensor *t = find_tensor(b, "token_embd.weight", err);
+    if (!t)
+        return false;
+    if (t->dim[1] < 1 || t->dim[1] > CONFIG_VOCAB_MAX)
+        return err_set(err, ERR_FORMAT, "token_embd.weight has %llu rows, expected 1 to %d",
+                       (unsigned long long)t->dim[1], CONFIG_VOCAB_MAX);
+    m->config.n_vocab = (size_t)t->dim[1];
+    if (!load_matrix(b, &m->embedding, "token_embd.weight", m->config.n_vocab, m->config.n_embd, 0,
+                     err))
+        return false;
+    return !gguf_tensor_find(b->gguf, str_of("output.weight")) ||
+           load_matrix(b, &m->head, "output.weight", m->config.n_vocab, m->config.n_embd, 0, err);
+}
+
+static const char *main_quantisation(const struct binder *b)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < dtype_count() && i < 64; i++)
+        if (b->bytes_by_type[i] > b->bytes_by_type[best])
+            best = i;
+    return dtype_at(best)->name;
+}
+
+bool bind_weights(struct model *m, const struct gguf *gguf, const struct model_options *options,
+                  struct err *err)
+{
+    struct binder b = {.model = m, .gguf = gguf, .options = options, .bytes_total = 1};
+    for (size_t i = 0; i < gguf_tensor_count(gguf); i++)
+        b.bytes_total += gguf_tensor_at(gguf, i)->bytes;
+    m->layers = mem_zalloc(m->config.n_layers, sizeof *m->layers);
+    if (gguf_has(gguf, "rope_freqs.weight") || gguf_tensor_find(gguf, str_of("rope_freqs.weight")))
+        return err_set(err, ERR_UNSUPPORTED,
+                       "tensor rope_freqs.weight: scaled rotation is not supported");
+    if (!load_vocabulary(&b, err) ||
+        !load_vector(&b, &m->final_norm, "output_norm.weight", m->config.n_embd, err))
+        return false;
+    for (size_t i = 0; i < m->config.n_layers; i++)
+        if (!load_layer(&b, i, err))
+            return false;
+    m->info.quantisation = main_quantisation(&b);
+    return true;
+}

@@ -1,0 +1,133 @@
+/* model_int.h - what the files of the model room share: weights, families, and one forward pass
+ * under way. */
+#ifndef MODEL_MODEL_INT_H
+#define MODEL_MODEL_INT_H
+
+#include "kern/kern.h"
+#include "model/config.h"
+#include "model/model.h"
+
+/* ---- weights (bind.c) ---- */
+
+struct layer {
+    float *attn_norm, *ffn_norm;           /* (n_embd) */
+    float *attn_post_norm, *ffn_post_norm; /* (n_embd), NULL where the family has none */
+    float *q_norm, *k_norm;                /* (head_dim), NULL where the family has none */
+    struct panels q, k, v, o, gate, up, down;
+    bool slides;               /* sees a window only */
+    size_t kv_class, kv_index; /* where its keys and values lie in a page */
+};
+
+struct model {
+    struct config config;
+    const struct family *family;
+    const struct kern *kern;
+    struct model_info info;
+    struct kv_layout kv;
+    struct layer *layers;
+    float *final_norm;
+    struct panels embedding; /* (n_vocab, n_embd) */
+    struct panels head;      /* empty when tied: the embedding is used */
+    float *inv_freq[2];      /* (head_dim / 2) of full and of sliding layers */
+    unsigned char quant_name[16];
+};
+
+/* Loads all tensors of the family's layout. On failure the caller closes the model. */
+MUST_USE bool bind_weights(struct model *m, const struct gguf *gguf,
+                           const struct model_options *options, struct err *err);
+
+/* ---- families ---- */
+
+struct family {
+    const char *name; /* general.architecture */
+    /* Completes what config_read left open. */
+    bool (*configure)(struct config *c, const struct gguf *gguf, struct err *err);
+    bool has_qk_norm, has_post_norms;
+    /* One layer for all rows of the pass. */
+    void (*layer)(struct model_run *run, const struct layer *layer);
+};
+
+extern const struct family family_gemma3, family_llama;
+
+/* ---- a pass (parts.c, attention.c) ---- */
+
+/* Rows of activations as the next product wants them: floats, int8, or both. */
+struct input {
+    float *f;       /* (rows, k) */
+    struct qrows q; /* of the same */
+};
+
+struct row {
+    struct kv_seq *kv;
+    uint32_t token, position;
+};
+
+/* Spans in the order their rows take in the pass: those that share pages side by side. */
+struct placed_span {
+    const struct model_span *span;
+    const void *first_page;
+    size_t index;
+};
+
+struct model_run {
+    const struct model *model;
+    struct pool *pool;
+    size_t max_rows, max_logits, max_context;
+    unsigned char *block; /* one allocation; everything below lies in it */
+
+    struct row *row; /* (rows) */
+    size_t n_rows;
+    struct placed_span *placed;       /* (rows) */
+    size_t *first_row;                /* (rows): of each span, in the caller's order */
+    size_t *logit_row;                /* (max_logits): row of the pass that logits row i is of */
+    float *x;                         /* (rows, n_embd): the residual stream */
+    float *y;                         /* (rows, n_embd): what a projection adds to it */
+    struct input in;                  /* (rows, n_embd): normed */
+    float *q, *k, *v;                 /* (rows, heads * head_dim) */
+    float *query;                     /* (kv_heads, rows, group, head_dim): rotated, scaled */
+    float *attended;                  /* the same shape */
+    float *softmax_max, *softmax_sum; /* (kv_heads, rows, group) */
+    struct input att;                 /* (rows, n_heads * head_dim) */
+    float *gate, *up;                 /* (rows, n_ff) */
+    struct input act;                 /* (rows, n_ff) */
+    uint8_t *seen_lo, *seen_hi;       /* (threads, rows, group) */
+    float *logits;                    /* (max_logits, n_vocab) */
+    float *rope[2]; /* of full and sliding layers (max_context, 2, head_dim / 2): cosines, sines */
+    size_t rope_ready; /* positions that are filled in */
+};
+
+/* y = in w^T for several matrices of one input, in one parallel loop. */
+struct product {
+    const struct panels *w;
+    float *y;
+    size_t y_stride;
+};
+void part_multiply(struct model_run *run, const struct product *products, size_t n,
+                   const struct input *in, size_t rows);
+
+/* in = norm(x) * w, in the forms that matrix `next` wants. */
+void part_norm(struct model_run *run, const float *w, const struct panels *next);
+/* x += y, with norm(y) * post first where post is not NULL. */
+void part_add(struct model_run *run, const float *post);
+/* q, k, v of in; norms per head where the layer has them; rotation; keys and values to their pages.
+ */
+void part_qkv(struct model_run *run, const struct layer *layer);
+/* Attention of all rows; y = projection of what they saw. */
+void part_attend(struct model_run *run, const struct layer *layer);
+enum gate { GATE_GELU, GATE_SILU };
+/* y = down(gate(in) * up(in)) */
+void part_mlp(struct model_run *run, const struct layer *layer, enum gate kind);
+
+/* attention.c: query (kv_heads, rows, group, head_dim) against the pages, into `attended`. */
+void attention_run(struct model_run *run, const struct layer *layer);
+
+/* Where layer keeps the keys (values) of kv head h in page bytes. */
+struct attend_page attention_page(const struct model *m, const struct layer *layer,
+                                  struct kv_page *page, size_t kv_head);
+
+static inline bool model_wants_quant(const struct model *m, const struct panels *w)
+{
+    return m->info.precision == PRECISION_FAST && w->kind == PANEL_QUANT;
+}
+
+#endif

@@ -1,0 +1,206 @@
+/* parts.c - the pieces families are put together from: norm, products, rotation, gate. Each is one
+ * parallel loop over rows or panels; an output element belongs to one item, so the split never
+ * shows in the result. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/model_int.h"
+
+enum { ITEMS_PER_THREAD = 8 };
+
+/* ---- products ---- */
+
+struct multiply {
+    struct model_run *run;
+    const struct product *products;
+    const struct input *in;
+    size_t n, rows, panels_per_item;
+};
+
+static void multiply_item(void *arg, size_t index, size_t thread)
+{
+    const struct multiply *m = arg;
+    const struct kern *kern = m->run->model->kern;
+    (void)thread;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct product *p = &m->products[i];
+        size_t items = (p->w->count + m->panels_per_item - 1) / m->panels_per_item;
+        if (index >= items) {
+            index -= items;
+            continue;
+        }
+        size_t first = index * m->panels_per_item;
+        size_t last = size_min(first + m->panels_per_item, p->w->count);
+        if (model_wants_quant(m->run->model, p->w))
+            kern->matmul_quant(p->y, p->y_stride, p->w, first, last, m->in->q, m->rows);
+        else
+            kern->matmul_float(p->y, p->y_stride, p->w, first, last, m->in->f, p->w->k, m->rows);
+        return;
+    }
+}
+
+void part_multiply(struct model_run *run, const struct product *products, size_t n,
+                   const struct input *in, size_t rows)
+{
+    struct multiply m = {run, products, in, n, rows, 1};
+    size_t panels = 0, items = 0;
+    for (size_t i = 0; i < n; i++)
+        panels += products[i].w->count;
+    m.panels_per_item = size_max(1, panels / (pool_threads(run->pool) * ITEMS_PER_THREAD));
+    for (size_t i = 0; i < n; i++)
+        items += (products[i].w->count + m.panels_per_item - 1) / m.panels_per_item;
+    pool_run(run->pool, multiply_item, &m, items);
+}
+
+/* Row r of `in` (k floats already in in->f) is rounded to int8 if a product with w wants that. */
+static void input_ready(const struct model_run *run, struct input *in, size_t r, size_t k,
+                        const struct panels *w)
+{
+    if (model_wants_quant(run->model, w))
+        run->model->kern->quantise(qrows_at(in->q, r), in->f + r * k);
+}
+
+/* ---- rows ---- */
+
+/* Arguments of the loops over rows; each uses what it needs. */
+struct row_work {
+    struct model_run *run;
+    const struct layer *layer;
+    const float *w;
+    const struct panels *next;
+    enum gate gate;
+};
+
+static void norm_row(void *arg, size_t r, size_t thread)
+{
+    const struct row_work *a = arg;
+    struct model_run *run = a->run;
+    const struct config *c = &run->model->config;
+    (void)thread;
+    run->model->kern->rms_norm(run->in.f + r * c->n_embd, run->x + r * c->n_embd, a->w, c->n_embd,
+                               c->norm_eps);
+    input_ready(run, &run->in, r, c->n_embd, a->next);
+}
+
+void part_norm(struct model_run *run, const float *w, const struct panels *next)
+{
+    struct row_work a = {.run = run, .w = w, .next = next};
+    pool_run(run->pool, norm_row, &a, run->n_rows);
+}
+
+static void add_row(void *arg, size_t r, size_t thread)
+{
+    const struct row_work *a = arg;
+    struct model_run *run = a->run;
+    const struct config *c = &run->model->config;
+    const struct kern *kern = run->model->kern;
+    float *y = run->y + r * c->n_embd;
+    (void)thread;
+    if (a->w)
+        kern->rms_norm(y, y, a->w, c->n_embd, c->norm_eps);
+    kern->add(run->x + r * c->n_embd, y, c->n_embd);
+}
+
+void part_add(struct model_run *run, const float *post)
+{
+    struct row_work a = {.run = run, .w = post};
+    pool_run(run->pool, add_row, &a, run->n_rows);
+}
+
+/* Norms, rotates and scales one head of one row. */
+static void turn_head(const struct model_run *run, float *x, const float *norm, const float *angles,
+                      float scale)
+{
+    const struct config *c = &run->model->config;
+    const struct kern *kern = run->model->kern;
+    size_t d = c->head_dim;
+    if (norm)
+        kern->rms_norm(x, x, norm, d, c->norm_eps);
+    kern->rope(x, angles, angles + d / 2, d / 2);
+    if (scale != 1.0f)
+        kern->scale(x, x, scale, d);
+}
+
+static void place_row(void *arg, size_t r, size_t thread)
+{
+    const struct row_work *a = arg;
+    struct model_run *run = a->run;
+    const struct model *m = run->model;
+    const struct config *c = &m->config;
+    size_t d = c->head_dim, group = c->n_heads / c->n_kv_heads;
+    const struct row *row = &run->row[r];
+    const float *angles = run->rope[a->layer->slides] + row->position * d;
+    struct kv_page *page = row->kv->cls[a->layer->kv_class].page[row->position / KV_PAGE_TOK];
+    (void)thread;
+    for (size_t h = 0; h < c->n_kv_heads; h++) {
+        float *k = run->k + (r * c->n_kv_heads + h) * d, *v = run->v + (r * c->n_kv_heads + h) * d;
+        turn_head(run, k, a->layer->k_norm, angles, 1.0f);
+        struct attend_page at = attention_page(m, a->layer, page, h);
+        m->kern->page_put(at.keys, at.values, at.is_f16, d, row->position % KV_PAGE_TOK, k, v);
+        for (size_t g = 0; g < group; g++) {
+            float *q = run->query + ((h * run->n_rows + r) * group + g) * d;
+            memcpy(q, run->q + (r * c->n_heads + h * group + g) * d, d * sizeof *q);
+            turn_head(run, q, a->layer->q_norm, angles, c->query_scale);
+        }
+    }
+}
+
+void part_qkv(struct model_run *run, const struct layer *layer)
+{
+    const struct product products[] = {
+        {&layer->q, run->q, layer->q.n},
+        {&layer->k, run->k, layer->k.n},
+        {&layer->v, run->v, layer->v.n},
+    };
+    part_multiply(run, products, 3, &run->in, run->n_rows);
+    struct row_work a = {.run = run, .layer = layer};
+    pool_run(run->pool, place_row, &a, run->n_rows);
+}
+
+/* (kv_heads, rows, group, d) back to (rows, heads, d), ready for the output projection. */
+static void gather_row(void *arg, size_t r, size_t thread)
+{
+    const struct row_work *a = arg;
+    struct model_run *run = a->run;
+    const struct config *c = &run->model->config;
+    size_t width = c->n_heads / c->n_kv_heads * c->head_dim;
+    (void)thread;
+    for (size_t h = 0; h < c->n_kv_heads; h++)
+        memcpy(run->att.f + (r * c->n_kv_heads + h) * width,
+               run->attended + (h * run->n_rows + r) * width, width * sizeof(float));
+    input_ready(run, &run->att, r, c->n_heads * c->head_dim, a->next);
+}
+
+void part_attend(struct model_run *run, const struct layer *layer)
+{
+    attention_run(run, layer);
+    struct row_work a = {.run = run, .next = &layer->o};
+    pool_run(run->pool, gather_row, &a, run->n_rows);
+    const struct product product = {&layer->o, run->y, layer->o.n};
+    part_multiply(run, &product, 1, &run->att, run->n_rows);
+}
+
+static void gate_row(void *arg, size_t r, size_t thread)
+{
+    const struct row_work *a = arg;
+    struct model_run *run = a->run;
+    const struct kern *kern = run->model->kern;
+    size_t n = run->model->config.n_ff;
+    (void)thread;
+    (a->gate == GATE_GELU ? kern->gelu_mul : kern->silu_mul)(run->act.f + r * n, run->gate + r * n,
+                                                             run->up + r * n, n);
+    input_ready(run, &run->act, r, n, a->next);
+}
+
+void part_mlp(struct model_run *run, const struct layer *layer, enum gate kind)
+{
+    const struct product widen[] = {
+        {&layer->gate, run->gate, layer->gate.n},
+        {&layer->up, run->up, layer->up.n},
+    };
+    part_multiply(run, widen, 2, &run->in, run->n_rows);
+    struct row_work a = {.run = run, .next = &layer->down, .gate = kind};
+    pool_run(run->pool, gate_row, &a, run->n_rows);
+    const struct product narrow = {&layer->down, run->y, layer->down.n};
+    part_multiply(run, &narrow, 1, &run->act, run->n_rows);
+}
