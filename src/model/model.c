@@ -47,10 +47,10 @@ static void lay_out_kv(struct model *m)
     size_t full = 0, sliding = 0;
     for (size_t i = 0; i < c->n_layers; i++)
         *(config_layer_slides(c, i) ? &sliding : &full) += 1;
-    size_t number = m->info.precision == PRECISION_FAST ? sizeof(uint16_t) : sizeof(float);
-    size_t layer_bytes = 2 * c->n_kv_heads * KV_PAGE_TOK * c->head_dim * number;
-    size_t window_class = full ? 1 : 0;
-    m->kv.n_classes = (full ? 1 : 0) + (sliding ? 1 : 0);
+    size_t element = m->info.precision == PRECISION_FAST ? sizeof(uint16_t) : sizeof(float);
+    size_t layer_bytes = 2 * c->n_kv_heads * KV_PAGE_TOK * c->head_dim * element;
+    size_t window_class = (size_t)(full > 0);
+    m->kv.n_classes = (size_t)(full > 0) + (size_t)(sliding > 0);
     size_t used[KV_CLASSES_MAX] = {0};
     for (size_t i = 0; i < c->n_layers; i++) {
         struct layer *l = &m->layers[i];
