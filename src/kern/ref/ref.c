@@ -69,13 +69,18 @@ static void matmul_float(float *y, size_t y_stride, const struct panels *w, size
 {
     size_t end = last * PANEL_LANES < w->n ? last * PANEL_LANES : w->n;
     for (size_t c = first * PANEL_LANES; c < end; c++) {
+        float weight[PANEL_STEP];
         for (size_t r = 0; r < rows; r++)
             y[r * y_stride + c] = 0.0f;
-        for (size_t i = 0; i < w->k; i++) {
-            float weight;
-            panels_row(w, c, i, 1, &weight);
-            for (size_t r = 0; r < rows; r++)
-                y[r * y_stride + c] = fmaf(x[r * x_stride + i], weight, y[r * y_stride + c]);
+        for (size_t i = 0; i < w->k; i += PANEL_STEP) {
+            size_t n = w->k - i < PANEL_STEP ? w->k - i : PANEL_STEP;
+            panels_row(w, c, i, n, weight);
+            for (size_t r = 0; r < rows; r++) {
+                float sum = y[r * y_stride + c];
+                for (size_t j = 0; j < n; j++)
+                    sum = fmaf(x[r * x_stride + i + j], weight[j], sum);
+                y[r * y_stride + c] = sum;
+            }
         }
     }
 }
