@@ -1,5 +1,6 @@
 /* gguf_build.h - a GGUF file with metadata and no tensors, written key by key in memory.
- * Lifetime    gguf_build_init, then keys, then gguf_build_end; the bytes are the builder's until gguf_build_release. */
+ * Lifetime    gguf_build_init, then keys, then gguf_build_end; the bytes are the builder's until
+ * gguf_build_release. */
 #ifndef SUPPORT_GGUF_BUILD_H
 #define SUPPORT_GGUF_BUILD_H
 
@@ -58,7 +59,8 @@ static inline void build_bool(struct gguf_build *build, const char *key, bool va
 }
 
 /* The head of an array; `count` elements follow by build_text or build_number. */
-static inline void build_array(struct gguf_build *build, const char *key, enum gguf_kind kind, size_t count)
+static inline void build_array(struct gguf_build *build, const char *key, enum gguf_kind kind,
+                               size_t count)
 {
     build_key(build, key, GGUF_ARRAY);
     build_number(build, (uint64_t)kind, 4);

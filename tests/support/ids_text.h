@@ -8,7 +8,8 @@
 enum { TRUST_NONE, TRUST_ALL };
 
 /* Appends the ids of `text`, or the error sentence. */
-static inline void ids_text(struct buf *out, const struct tokenizer *tok, struct str text, int trust)
+static inline void ids_text(struct buf *out, const struct tokenizer *tok, struct str text,
+                            int trust)
 {
     struct ids ids = {0};
     struct err err = {0};

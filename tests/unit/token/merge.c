@@ -13,8 +13,8 @@
 #include "token/merge.h"
 #include "token/merge_queue.h"
 
-/* Rules made of numbers: whether ids l and r join, to what and when, is drawn at random from the seed. With few ids
- * and few orders there are many ties, and orders below the one joined last. */
+/* Rules made of numbers: whether ids l and r join, to what and when, is drawn at random from the
+ * seed. With few ids and few orders there are many ties, and orders below the one joined last. */
 struct rules {
     uint64_t seed;
     uint32_t n_ids, n_orders;
@@ -60,7 +60,8 @@ static void check_against_plain(struct merge *merge, const struct rules *rules, 
     struct plain_symbol *symbol = mem_zalloc(n, sizeof *symbol);
     merge_reset(merge);
     for (size_t i = 0; i < n; i++) {
-        symbol[i] = (struct plain_symbol){1, rng_block(rules->seed + 1, 0, i).word[0] % rules->n_ids};
+        symbol[i] =
+            (struct plain_symbol){1, rng_block(rules->seed + 1, 0, i).word[0] % rules->n_ids};
         merge_push(merge, (uint32_t)i, 1, symbol[i].id);
     }
     merge_run(merge, pair_by_seed, rules);

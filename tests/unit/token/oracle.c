@@ -1,4 +1,5 @@
-/* Tokenizers of real models: the ids that other programs give for a thousand texts, and the way back. */
+/* Tokenizers of real models: the ids that other programs give for a thousand texts, and the way
+ * back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -172,7 +173,8 @@ static void check_ends(const char *name, const char *const *ends, size_t n, cons
 static void ends_are_known(void **state)
 {
     (void)state;
-    check_ends("gemma-3-270m", (const char *const[]){"<eos>", "<end_of_turn>"}, 2, "<start_of_turn>");
+    check_ends("gemma-3-270m", (const char *const[]){"<eos>", "<end_of_turn>"}, 2,
+               "<start_of_turn>");
     check_ends("smollm2-135m-instruct", (const char *const[]){"<|im_end|>", "<|endoftext|>"}, 2,
                "<|im_start|>");
 }

@@ -1,4 +1,5 @@
-/* The face of the tokenizers: the two committed models, long texts, and every hostile vocabulary we thought of. */
+/* The face of the tokenizers: the two committed models, long texts, and every hostile vocabulary we
+ * thought of. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,13 +7,14 @@
 
 #include <cmocka.h>
 
-#include "base/rng.h"
 #include "os/file.h"
 #include "support/ids_text.h"
 #include "support/vocab_build.h"
 #include "text/jsonl.h"
 
 #define T(literal) ((struct str)STR(literal))
+
+enum { EXPECTED_IDS_MAX = 96 }; /* longer texts were cut there */
 
 static void check_tiny(const char *gguf_path, const char *expected_path)
 {
@@ -36,8 +38,9 @@ static void check_tiny(const char *gguf_path, const char *expected_path)
         assert_true(tokenizer_encode(tok, &ids, json_get_str(row, "text"),
                                      (struct token_trust){.all = true}, &err));
         const json_t *want = json_object_get(row, "ids");
-        assert_int_equal(ids.count, json_array_size(want));
-        for (size_t i = 0; i < ids.count; i++)
+        size_t n = json_array_size(want);
+        assert_true(ids.count == n || (n == EXPECTED_IDS_MAX && ids.count > n));
+        for (size_t i = 0; i < n; i++)
             assert_int_equal(ids.id[i], json_integer_value(json_array_get(want, i)));
         ids_release(&ids);
         json_decref(row);
@@ -62,11 +65,11 @@ static void long_words_end_soon(void **state)
     enum { LONG = 1 << 19 };
     static const char *const paths[] = {"tests/oracle/tiny/gemma3/f32.gguf",
                                         "tests/oracle/tiny/smollm2/f32.gguf"};
-    static const char *const letters[] = {"e", " ", "the", "in", "\n", "1", "!", "\xc3\xa9", "\xff"};
-    struct buf text, back;
+    static const char *const letters[] = {"e", " ", "the",      "in",  "\n",
+                                          "1", "!", "\xc3\xa9", "\xff"};
+    struct buf text;
     struct err err = {0};
     buf_init(&text, LONG);
-    buf_init(&back, BUF_MAX_DEFAULT);
     for (size_t p = 0; p < 2; p++) {
         struct gguf *gguf;
         struct tokenizer *tok;
@@ -76,15 +79,14 @@ static void long_words_end_soon(void **state)
             buf_reset(&text);
             while (buf_puts(&text, letters[i]))
                 ;
-            assert_true(
-                tokenizer_encode(tok, &ids, buf_str(&text), (struct token_trust){.all = true}, &err));
+            assert_true(tokenizer_encode(tok, &ids, buf_str(&text),
+                                         (struct token_trust){.all = true}, &err));
             ids_release(&ids);
         }
         tokenizer_free(tok);
         gguf_close(gguf);
     }
     buf_release(&text);
-    buf_release(&back);
 }
 
 static void refuses_texts_past_the_limit(void **state)
@@ -163,16 +165,19 @@ static void lists_must_fit(void **state)
                    "tokenizer.ggml.scores has 4 entries, expected one for each of 5 tokens");
     plan = plan_of("llama");
     plan.no_scores = true;
-    assert_refused(&plan, NULL, ERR_FORMAT, "tokenizer.ggml.scores is missing or not a list of floats");
+    assert_refused(&plan, NULL, ERR_FORMAT,
+                   "tokenizer.ggml.scores is missing or not a list of floats");
     plan = plan_of("llama");
     plan.n_tokens = 0;
     assert_refused(&plan, NULL, ERR_FORMAT, "tokenizer.ggml.tokens is empty");
     plan = plan_of("gpt2");
     plan.no_merges = true;
-    assert_refused(&plan, NULL, ERR_FORMAT, "tokenizer.ggml.merges is missing or not a list of strings");
+    assert_refused(&plan, NULL, ERR_FORMAT,
+                   "tokenizer.ggml.merges is missing or not a list of strings");
     plan = plan_of("llama");
-    assert_refused(&plan, add_charsmap, ERR_UNSUPPORTED,
-                   "tokenizer.ggml.precompiled_charsmap: own normalisation tables are not supported");
+    assert_refused(
+        &plan, add_charsmap, ERR_UNSUPPORTED,
+        "tokenizer.ggml.precompiled_charsmap: own normalisation tables are not supported");
 }
 
 static void add_far_eos(struct gguf_build *file)
@@ -208,19 +213,20 @@ static void tokens_must_be_what_they_claim(void **state)
     (void)state;
     static char long_piece[2000];
     memset(long_piece, 'x', sizeof long_piece);
-    assert_token_refused((struct build_token){STR("<0x-1>"), BUILD_BYTE, 0}, ERR_FORMAT,
-                         "token 4 is of the byte kind but reads '<0x-1>', expected <0x00> to <0xFF>");
-    assert_token_refused((struct build_token){STR("<0x100>"), BUILD_BYTE, 0}, ERR_FORMAT,
-                         "token 4 is of the byte kind but reads '<0x100>', expected <0x00> to <0xFF>");
+    assert_token_refused(
+        (struct build_token){STR("<0x-1>"), BUILD_BYTE, 0}, ERR_FORMAT,
+        "token 4 is of the byte kind but reads '<0x-1>', expected <0x00> to <0xFF>");
+    assert_token_refused(
+        (struct build_token){STR("<0x100>"), BUILD_BYTE, 0}, ERR_FORMAT,
+        "token 4 is of the byte kind but reads '<0x100>', expected <0x00> to <0xFF>");
     assert_token_refused((struct build_token){STR("x"), 7, 0}, ERR_FORMAT,
                          "tokenizer.ggml.token_type of token 4 is 7, expected 0 to 6");
     assert_token_refused((struct build_token){STR("x"), -1, 0}, ERR_FORMAT,
                          "tokenizer.ggml.token_type of token 4 is -1, expected 0 to 6");
-    assert_token_refused((struct build_token){STR("x"), BUILD_NORMAL, __builtin_nanf("")}, ERR_FORMAT,
-                         "tokenizer.ggml.scores of token 4 is not a number");
-    assert_token_refused(
-        (struct build_token){{long_piece, sizeof long_piece}, BUILD_CONTROL, 0}, ERR_LIMIT,
-        "special token 4 is 2000 bytes long, more than 1024");
+    assert_token_refused((struct build_token){STR("x"), BUILD_NORMAL, __builtin_nanf("")},
+                         ERR_FORMAT, "tokenizer.ggml.scores of token 4 is not a number");
+    assert_token_refused((struct build_token){{long_piece, sizeof long_piece}, BUILD_CONTROL, 0},
+                         ERR_LIMIT, "special token 4 is 2000 bytes long, more than 1024");
 }
 
 static void assert_merge_refused(struct str merge, const char *sentence)
@@ -235,19 +241,23 @@ static void assert_merge_refused(struct str merge, const char *sentence)
 static void merges_must_name_tokens(void **state)
 {
     (void)state;
-    assert_merge_refused(T("a x"), "tokenizer.ggml.merges, entry 1 'a x': a part of it is no token");
-    assert_merge_refused(T("b a"), "tokenizer.ggml.merges, entry 1 'b a': what it joins to is no token");
+    assert_merge_refused(T("a x"),
+                         "tokenizer.ggml.merges, entry 1 'a x': a part of it is no token");
+    assert_merge_refused(T("b a"),
+                         "tokenizer.ggml.merges, entry 1 'b a': what it joins to is no token");
     static const struct str broken[] = {STR(""), STR("a"), STR("a "), STR(" a"), STR(" ")};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         char sentence[128];
-        snprintf(sentence, sizeof sentence,
-                 "tokenizer.ggml.merges, entry 1 '%.*s': expected two pieces with a space between them",
-                 STR_ARG(broken[i]));
+        snprintf(
+            sentence, sizeof sentence,
+            "tokenizer.ggml.merges, entry 1 '%.*s': expected two pieces with a space between them",
+            STR_ARG(broken[i]));
         assert_merge_refused(broken[i], sentence);
     }
 }
 
-/* Empty and repeated pieces, pieces that are no UTF-8 and one of a megabyte: allowed, and harmless. */
+/* Empty and repeated pieces, pieces that are no UTF-8 and one of a megabyte: allowed, and harmless.
+ */
 static void odd_pieces_are_harmless(void **state)
 {
     (void)state;
@@ -256,8 +266,9 @@ static void odd_pieces_are_harmless(void **state)
     while (buf_putc(&huge, 'a'))
         ;
     const struct build_token tokens[] = {
-        {STR(""), BUILD_NORMAL, 0},        {STR(""), BUILD_CONTROL, 0}, {STR(""), BUILD_USER, 0},
-        {STR("a"), BUILD_NORMAL, -1},      {STR("a"), BUILD_CONTROL, 0}, {STR("\xff\xfe"), BUILD_NORMAL, 5},
+        {STR(""), BUILD_NORMAL, 0},        {STR(""), BUILD_CONTROL, 0},
+        {STR(""), BUILD_USER, 0},          {STR("a"), BUILD_NORMAL, -1},
+        {STR("a"), BUILD_CONTROL, 0},      {STR("\xff\xfe"), BUILD_NORMAL, 5},
         {STR("\xff"), BUILD_NORMAL, 1},    {STR("\xfe"), BUILD_NORMAL, 1},
         {buf_str(&huge), BUILD_NORMAL, 9}, {STR("<unk>"), BUILD_UNKNOWN, 0},
     };
@@ -274,7 +285,10 @@ static void odd_pieces_are_harmless(void **state)
         if (!vocab_build_open(&build, &err))
             fail_msg("%s", err.msg);
         buf_init(&out, BUF_MAX_DEFAULT);
-        ids_text(&out, build.tok, T("a\xff\xfe" "a"), TRUST_ALL);
+        ids_text(&out, build.tok,
+                 T("a\xff\xfe"
+                   "a"),
+                 TRUST_ALL);
         assert_string_equal(out.ptr, kind ? "3 3" : "3 5 3");
         buf_reset(&out);
         for (uint32_t id = 0; id < 12; id++) /* two of them past the end */

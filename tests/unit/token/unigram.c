@@ -1,4 +1,5 @@
-/* SentencePiece-style tokens: joining by score, the rules for spaces, bytes, user-defined and control tokens. */
+/* SentencePiece-style tokens: joining by score, the rules for spaces, bytes, user-defined and
+ * control tokens. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,33 +16,23 @@ enum { PLAIN_TOKENS = 22 };
 
 /* 0-15 as listed; then the bytes of U+00E9 and U+2581, and 0x00. */
 static const struct build_token tokens[PLAIN_TOKENS] = {
-    {STR("<unk>"), BUILD_UNKNOWN, 0},
-    {STR("<s>"), BUILD_CONTROL, 0},
-    {STR("</s>"), BUILD_CONTROL, 0},
-    {STR(SP), BUILD_NORMAL, -10},
-    {STR("a"), BUILD_NORMAL, -11},
-    {STR("b"), BUILD_NORMAL, -12},
-    {STR("c"), BUILD_NORMAL, -13},
-    {STR("ab"), BUILD_NORMAL, -2},
-    {STR("bc"), BUILD_NORMAL, -1},
-    {STR("abc"), BUILD_NORMAL, -3},
-    {STR(SP "a"), BUILD_NORMAL, -4},
-    {STR("aa"), BUILD_NORMAL, -5},
-    {STR("\n"), BUILD_USER, 0},
-    {STR("\n\n"), BUILD_USER, 0},
-    {STR("  "), BUILD_USER, 0},
-    {STR("unused"), BUILD_UNUSED, 0},
-    {STR("<0xC3>"), BUILD_BYTE, 0},
-    {STR("<0xA9>"), BUILD_BYTE, 0},
-    {STR("<0xE2>"), BUILD_BYTE, 0},
-    {STR("<0x96>"), BUILD_BYTE, 0},
-    {STR("<0x81>"), BUILD_BYTE, 0},
-    {STR("<0x00>"), BUILD_BYTE, 0},
+    {STR("<unk>"), BUILD_UNKNOWN, 0}, {STR("<s>"), BUILD_CONTROL, 0},
+    {STR("</s>"), BUILD_CONTROL, 0},  {STR(SP), BUILD_NORMAL, -10},
+    {STR("a"), BUILD_NORMAL, -11},    {STR("b"), BUILD_NORMAL, -12},
+    {STR("c"), BUILD_NORMAL, -13},    {STR("ab"), BUILD_NORMAL, -2},
+    {STR("bc"), BUILD_NORMAL, -1},    {STR("abc"), BUILD_NORMAL, -3},
+    {STR(SP "a"), BUILD_NORMAL, -4},  {STR("aa"), BUILD_NORMAL, -5},
+    {STR("\n"), BUILD_USER, 0},       {STR("\n\n"), BUILD_USER, 0},
+    {STR("  "), BUILD_USER, 0},       {STR("unused"), BUILD_UNUSED, 0},
+    {STR("<0xC3>"), BUILD_BYTE, 0},   {STR("<0xA9>"), BUILD_BYTE, 0},
+    {STR("<0xE2>"), BUILD_BYTE, 0},   {STR("<0x96>"), BUILD_BYTE, 0},
+    {STR("<0x81>"), BUILD_BYTE, 0},   {STR("<0x00>"), BUILD_BYTE, 0},
 };
 
 static struct vocab_plan plan_of(size_t n)
 {
-    return (struct vocab_plan){.model = "llama", .tokens = tokens, .n_tokens = n, .no_merges = true};
+    return (struct vocab_plan){
+        .model = "llama", .tokens = tokens, .n_tokens = n, .no_merges = true};
 }
 
 enum { PREFIX = 1, TRIM = 2, UNKNOWN = 4 };
@@ -59,7 +50,8 @@ static void open_with(struct vocab_build *build, struct vocab_plan plan, int opt
         fail_msg("%s", err.msg);
 }
 
-static void assert_ids(const struct vocab_build *build, struct str text, int trust, const char *want)
+static void assert_ids(const struct vocab_build *build, struct str text, int trust,
+                       const char *want)
 {
     struct buf got;
     buf_init(&got, BUF_MAX_DEFAULT);
@@ -75,8 +67,8 @@ static void assert_comes_back(const struct vocab_build *build, struct str text, 
     struct buf back;
     buf_init(&back, BUF_MAX_DEFAULT);
     buf_puts(&back, "");
-    assert_true(
-        tokenizer_encode(build->tok, &ids, text, (struct token_trust){.all = trust == TRUST_ALL}, &err));
+    assert_true(tokenizer_encode(build->tok, &ids, text,
+                                 (struct token_trust){.all = trust == TRUST_ALL}, &err));
     tokenizer_decode(build->tok, &back, ids.id, ids.count, trust == TRUST_ALL);
     assert_int_equal(back.len, text.len);
     assert_memory_equal(back.ptr, text.ptr, text.len);
@@ -93,7 +85,7 @@ static void joins_best_score_first(void **state)
     open_with(&build, plan_of(PLAIN_TOKENS), 0);
     assert_ids(&build, T(""), TRUST_NONE, "");
     assert_ids(&build, T("ab"), TRUST_NONE, "7");
-    assert_ids(&build, T("abc"), TRUST_NONE, "9"); /* bc before ab, then a + bc */
+    assert_ids(&build, T("abc"), TRUST_NONE, "9");    /* bc before ab, then a + bc */
     assert_ids(&build, T("aaa"), TRUST_NONE, "11 4"); /* the leftmost of two equals */
     assert_ids(&build, T("aaab"), TRUST_NONE, "11 7");
     assert_ids(&build, T("a a"), TRUST_NONE, "4 10");
@@ -146,10 +138,14 @@ static void spells_what_it_does_not_know(void **state)
     (void)state;
     struct vocab_build build;
     open_with(&build, plan_of(PLAIN_TOKENS), UNKNOWN);
-    assert_ids(&build, T("a\xc3\xa9" "b"), TRUST_NONE, "4 16 17 5");
+    assert_ids(&build,
+               T("a\xc3\xa9"
+                 "b"),
+               TRUST_NONE, "4 16 17 5");
     assert_ids(&build, T("\0a"), TRUST_NONE, "21 4");
-    assert_ids(&build, T("\xc3"), TRUST_NONE, "16");   /* no UTF-8, but a byte all the same */
-    assert_ids(&build, T("xyz a"), TRUST_NONE, "0 10"); /* unknown characters in a row are one token */
+    assert_ids(&build, T("\xc3"), TRUST_NONE, "16"); /* no UTF-8, but a byte all the same */
+    assert_ids(&build, T("xyz a"), TRUST_NONE,
+               "0 10"); /* unknown characters in a row are one token */
     assert_ids(&build, T("axxa"), TRUST_NONE, "4 0 4");
     assert_ids(&build, T(SP), TRUST_NONE, "18 19 20"); /* the character itself is not a space */
     assert_comes_back(&build, T(SP "a " SP " " SP SP), TRUST_NONE);
@@ -171,8 +167,9 @@ static void prefix_comes_and_goes(void **state)
     assert_ids(&build, T("<s>a</s>"), TRUST_ALL, "1 10 2");
     assert_ids(&build, T("a\na"), TRUST_NONE, "10 12 4"); /* not after a user-defined token */
     assert_ids(&build, T("\na"), TRUST_NONE, "3 12 4");
-    static const struct str texts[] = {STR(""),    STR("a"),   STR(" a"),  STR("  a "), STR(" "),
-                                       STR("\na"), STR("a\n"), STR("\n "), STR("abc a" SP " b")};
+    static const struct str texts[] = {STR(""),     STR("a"),   STR(" a"),
+                                       STR("  a "), STR(" "),   STR("\na"),
+                                       STR("a\n"),  STR("\n "), STR("abc a" SP " b")};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         assert_comes_back(&build, texts[i], TRUST_NONE);
     assert_comes_back(&build, T("<s>a b</s> a<s><s>\n"), TRUST_ALL);
@@ -220,10 +217,12 @@ static void streams_whole_characters(void **state)
     token_stream_push(&stream, &out, 19);
     assert_string_equal(out.ptr, "\xc3\xa9");
     token_stream_push(&stream, &out, 4); /* U+2581 never came: two lost bytes */
-    assert_string_equal(out.ptr, "\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd" "a");
+    assert_string_equal(out.ptr, "\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd"
+                                 "a");
     token_stream_push(&stream, &out, 16);
     token_stream_end(&stream, &out);
-    assert_string_equal(out.ptr, "\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd" "a\xef\xbf\xbd");
+    assert_string_equal(out.ptr, "\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd"
+                                 "a\xef\xbf\xbd");
     token_stream_end(&stream, &out);
     assert_int_equal(out.len, 12);
     buf_release(&out);
