@@ -85,8 +85,8 @@ LINK_fuzz     := $(if $(filter fuzz,$(FLAVOUR)),-fsanitize=fuzzer,tests/replay.c
 $(TEST_BIN) $(NUM_BIN) $(FUZZ_BIN): $(B)/tests/%: tests/%.c $(B)/liblem.a tests/replay.c
 	@mkdir -p $(@D)
 	@echo "TEST $@"
-	$(Q)$(CC) $(ALL_CFLAGS) -Itests -MF $@.d $(LDFLAGS) -o $@ $< $(B)/liblem.a \
-	    $(LINK_$(firstword $(subst /, ,$*))) $(ALL_LDLIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests -MF $@.d $(LDFLAGS) -o $@ $< \
+	    $(LINK_$(firstword $(subst /, ,$*))) $(B)/liblem.a $(ALL_LDLIBS)
 
 test-bin: $(TEST_BIN) $(NUM_BIN) $(FUZZ_BIN)
 num-bin: $(NUM_BIN)
