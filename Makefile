@@ -15,7 +15,8 @@ B    := build/$(if $(CROSS),$(ARCH)-)$(FLAVOUR)
 
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
         -Wundef -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings -Wdouble-promotion -Wformat=2 \
-        -Wimplicit-fallthrough $(if $(CI),-Werror)
+        -Wimplicit-fallthrough $(if $(CI),-Werror) \
+        $(if $(filter clang%,$(CC)),-Wno-double-promotion) # which clang says of INFINITY and NAN
 SIGNED_ROOMS := file text token
 FLAGS_release := -O2 -g
 FLAGS_debug   := -O0 -g3
@@ -66,7 +67,8 @@ $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "CC   $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ISA_FLAGS_$(call isa_of,$@)) \
-	    $(if $(filter $(SIGNED_ROOMS),$(call room_of,$@)),-Wsign-conversion) -c -o $@ $<
+	    $(if $(filter $(SIGNED_ROOMS),$(call room_of,$@)),-Wsign-conversion) \
+	    $(if $(filter fuzz/kern,$(FLAVOUR)/$(call room_of,$@)),-fno-sanitize=all) -c -o $@ $<
 $(B)/src/cli/version.o: ALL_CFLAGS += -DLEM_VERSION='"$(VERSION)"'
 $(B)/src/cli/version.o: VERSION $(wildcard .git/logs/HEAD)
 

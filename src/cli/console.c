@@ -114,7 +114,7 @@ void format_duration(char out[DURATION_MAX], double seconds)
         snprintf(out, DURATION_MAX, "%.0f ms", seconds * 1e3);
     else if (seconds < 59.95)
         snprintf(out, DURATION_MAX, "%.1f s", seconds);
-    else if (seconds < 3600)
+    else if (whole < 3600)
         snprintf(out, DURATION_MAX, "%dm%02ds", (int)(whole / 60), (int)whole % 60);
     else if (seconds < 3.6e7)
         snprintf(out, DURATION_MAX, "%dh%02dm", (int)(whole / 3600), (int)(whole / 60) % 60);
