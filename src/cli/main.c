@@ -19,9 +19,15 @@ struct command {
 
 static const struct command commands[] = {
     {"info", NULL, "version, processor, threads, models in the cache, self-check", cmd_info},
+    {"benchmark", "ab", "answer probes with and without kernels, and compare the scores",
+     cmd_benchmark},
     {"score", NULL, "score the answers in a file", cmd_score},
     {"summary", NULL, "finished benchmark runs in one table", cmd_summary},
+    {"generate", "run", "answer one prompt", cmd_generate},
+    {"chat", NULL, "talk with a model", cmd_chat},
     {"tokenize", NULL, "texts to token ids, and back", cmd_tokenize},
+    {"perplexity", NULL, "how surprised a model is by given texts", cmd_perplexity},
+    {"bench", NULL, "tokens a second of a model on this machine", cmd_bench},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
