@@ -349,6 +349,34 @@ static void memory_that_runs_out_is_taken_from_the_youngest(void **state)
     samples_free(samples, N);
 }
 
+static void a_snapshot_somebody_waits_for_goes_last(void **state)
+{
+    (void)state;
+    enum { KERNEL = 330, LONG = 975 };
+    struct sample *first = shared_samples(1, 0, 1), *pair = shared_samples(2, KERNEL, 1);
+    pair[1].session.params.max_tokens = 500; /* too much to be admitted beside the first */
+    plain_answer(&pair[1]);
+    struct engine_options options = {
+        .slots = 3, .chunk = 64, .context_max = CONTEXT - 1, .memory_bytes = 31 * PAGE};
+    first->session.n_prompt = 20;
+    first->session.params.max_tokens = LONG;
+    plain_answer(first);
+    struct engine *engine = engine_make(&options, NULL);
+    submit(engine, first);
+    submit(engine, &pair[0]);
+    submit(engine, &pair[1]);
+    rows_computed = 0;
+    run(engine);
+    check_sample(first);
+    check_sample(&pair[0]);
+    check_sample(&pair[1]);
+    /* The pair's prompt was computed for the first of them, given up, and computed again. */
+    assert_int_equal(rows_computed, 20 + LONG - 1 + 2 * (KERNEL + 40) + 499);
+    engine_free(engine);
+    samples_free(first, 1);
+    samples_free(pair, 2);
+}
+
 struct stopper {
     size_t calls, at;
 };
@@ -489,6 +517,7 @@ int main(void)
         cmocka_unit_test(shared_prefixes_are_computed_once),
         cmocka_unit_test(the_next_turn_finds_the_last_one),
         cmocka_unit_test(memory_that_runs_out_is_taken_from_the_youngest),
+        cmocka_unit_test(a_snapshot_somebody_waits_for_goes_last),
         cmocka_unit_test(a_stop_finishes_the_one_nearest_its_end),
         cmocka_unit_test(a_callback_ends_its_own_session_only),
         cmocka_unit_test(callbacks_may_submit),

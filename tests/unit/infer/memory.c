@@ -1,5 +1,6 @@
-/* Once answers are under way, a step takes no memory, but for new pages of keys and values. The
- * house allocates through base/mem only, so this program brings its own and counts. */
+/* Memory during a run: a decoding step takes none but for new pages, and what the system refuses
+ * ends the run properly. The house allocates through base/mem only, so this program brings its own
+ * and counts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "infer/engine.h"
 #include "support/fake_model.h"
 
-static size_t allocations, pages;
+static size_t allocations, pages, pages_left = SIZE_MAX; /* that the system still gives */
 
 static void *counted(void *ptr)
 {
@@ -42,6 +43,9 @@ char *mem_strdup(const char *s)
 
 void *mem_try_aligned(size_t size, size_t align)
 {
+    if (pages_left == 0)
+        return NULL;
+    pages_left--;
     pages++;
     void *ptr = aligned_alloc(align, size_round_up(size, align));
     return ptr ? memset(ptr, 0, size) : NULL;
@@ -69,14 +73,22 @@ static bool look(void *arg)
     return false;
 }
 
-static void a_decoding_step_allocates_nothing(void **state)
+static size_t cancelled;
+
+static void on_done(void *user, const struct session_result *result)
 {
-    (void)state;
+    (void)user;
+    cancelled += result->finish == FINISH_CANCELLED;
+}
+
+/* An engine with some sessions submitted. */
+static struct engine *engine_make(void)
+{
     struct err err = {0};
     struct engine *engine;
     struct engine_options options = {.memory_bytes = 1 << 22, .stop = look};
     assert_true(engine_create(&engine, &MODEL, &TOK, NULL, &options, &err));
-    struct session session = {.n_prompt = PROMPT, .token = on_token};
+    struct session session = {.n_prompt = PROMPT, .token = on_token, .done = on_done};
     session.params = SAMPLE_PARAMS_DEFAULT;
     session.params.max_tokens = ANSWER;
     session.params.ignore_eos = true;
@@ -90,6 +102,14 @@ static void a_decoding_step_allocates_nothing(void **state)
         session.key = i;
         assert_true(engine_submit(engine, &session, &err));
     }
+    return engine;
+}
+
+static void a_decoding_step_allocates_nothing(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct engine *engine = engine_make();
     assert_true(engine_run(engine, &err));
     assert_int_equal(tokens, SESSIONS * ANSWER);
     assert_true(steps_with_pages > 0 && steps_with_pages <= 4);
@@ -97,10 +117,25 @@ static void a_decoding_step_allocates_nothing(void **state)
     engine_free(engine);
 }
 
+/* The budget allows more than the system has. */
+static void a_system_without_memory_ends_the_run(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct engine *engine = engine_make();
+    pages_left = 5;
+    assert_false(engine_run(engine, &err));
+    assert_int_equal(err.code, ERR_LIMIT);
+    assert_int_equal(cancelled, SESSIONS);
+    pages_left = SIZE_MAX;
+    engine_free(engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_decoding_step_allocates_nothing),
+        cmocka_unit_test(a_system_without_memory_ends_the_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
