@@ -68,10 +68,13 @@ void watch_answer(void *arg, const struct ab_event *event)
         watch_tick(watch);
         return;
     }
-    struct buf line;
+    struct buf line, clean;
     buf_init(&line, BUF_MAX_DEFAULT);
+    buf_init(&clean, BUF_MAX_DEFAULT);
     ab_text_answer(&line, o, event);
-    line.ptr[line.len - 1] = '\0'; /* console_note ends the line itself */
-    console_note(watch->con, "%s", line.ptr);
+    line.len--; /* console_note ends the line itself */
+    console_clean(&clean, buf_str(&line));
+    console_note(watch->con, "%s", clean.ptr);
     buf_release(&line);
+    buf_release(&clean);
 }

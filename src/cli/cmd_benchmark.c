@@ -146,14 +146,18 @@ static bool describe_job(struct job *job, struct err *err)
     return template_identity(o->identity, flags_str(flags, "chat-template"), err);
 }
 
-/* console_note of a text of several lines. */
-static void note_lines(struct console *con, struct buf *text)
+/* console_note of a text of several lines, made harmless: names in it come from files. */
+static void note_lines(struct console *con, struct str text)
 {
-    for (char *line = text->ptr, *end; line && *line; line = end + 1) {
+    struct buf clean;
+    buf_init(&clean, BUF_MAX_DEFAULT);
+    console_clean(&clean, text);
+    for (char *line = clean.ptr, *end; line && *line; line = end + 1) {
         end = strchr(line, '\n');
         *end = '\0';
         console_note(con, "%s", line);
     }
+    buf_release(&clean);
 }
 
 static void start_hashing(struct job *job)
@@ -326,7 +330,7 @@ static void print_summary(struct job *job)
     struct buf text;
     buf_init(&text, BUF_MAX_DEFAULT);
     ab_text_results(&text, job->ab);
-    note_lines(&job->con, &text);
+    note_lines(&job->con, buf_str(&text));
     if (flags_bool(job->flags, "json")) {
         json_t *summary = ab_summary_json(job->ab);
         buf_reset(&text);
@@ -401,7 +405,7 @@ static int start_job(struct job *job, struct err *err)
     struct buf text;
     buf_init(&text, BUF_MAX_DEFAULT);
     ab_text_begin(&text, &job->options);
-    note_lines(&job->con, &text);
+    note_lines(&job->con, buf_str(&text));
     buf_release(&text);
     return run_job(job, err);
 }

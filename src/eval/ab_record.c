@@ -306,20 +306,26 @@ json_t *ab_probe_line(const struct ab *ab, size_t p)
     return line;
 }
 
-static json_t *describe_row(const struct ab_row *row, bool is_baseline, bool many)
+/* Two decimals; null where no probe is counted and there is no mean. */
+static json_t *json_from_mean(double mean, bool exists)
+{
+    return exists ? json_real(ab_round(mean, 2)) : json_null();
+}
+
+static json_t *describe_row(const struct ab_row *row, bool is_baseline, bool any, bool many)
 {
     json_t *out = json_object();
     json_object_set_new(out, "name", json_from_str(row->name));
-    json_object_set_new(out, "avg_lek", json_real(ab_round(row->mean, 2)));
+    json_object_set_new(out, "avg_lek", json_from_mean(row->mean, any));
     json_object_set_new(out, "improved", json_from_u64(row->improved));
     json_object_set_new(out, "regressed", json_from_u64(row->regressed));
     json_object_set_new(out, "unchanged", json_from_u64(row->unchanged));
     if (!is_baseline)
-        json_object_set_new(out, "delta_vs_baseline", json_real(ab_round(row->delta, 2)));
+        json_object_set_new(out, "delta_vs_baseline", json_from_mean(row->delta, any));
     if (many)
-        json_object_set_new(out, "avg_lek_all_samples", json_real(ab_round(row->mean_all, 2)));
+        json_object_set_new(out, "avg_lek_all_samples", json_from_mean(row->mean_all, any));
     if (many && !is_baseline)
-        json_object_set_new(out, "delta_all_samples", json_real(ab_round(row->delta_all, 2)));
+        json_object_set_new(out, "delta_all_samples", json_from_mean(row->delta_all, any));
     return out;
 }
 
@@ -380,7 +386,8 @@ json_t *ab_summary_json(struct ab *ab)
     bool many = ab->options->samples > 1;
     json_t *line = json_object(), *rows = json_array();
     for (size_t c = 0; c < summary.n_rows; c++)
-        json_array_append_new(rows, describe_row(&summary.rows[c], c == 0, many));
+        json_array_append_new(rows,
+                              describe_row(&summary.rows[c], c == 0, summary.n_probes > 0, many));
     char duration[32];
     snprintf(duration, sizeof duration, "%.0fs", summary.duration_s);
     json_object_set_new(line, "type", json_string("summary"));
@@ -398,6 +405,7 @@ json_t *ab_summary_json(struct ab *ab)
         json_object_set_new(line, "samples", json_from_u64(ab->options->samples));
 
     json_t *provenance = json_deep_copy(ab->provenance);
+    json_object_del(provenance, "kv_bytes"); /* what memory was free does not belong to a result */
     json_object_set_new(provenance, "params", ab_params(ab));
     json_object_set_new(provenance, "probes", describe_probes(ab->options));
     json_object_set_new(provenance, "kernels", describe_kernels(ab->options->conditions));

@@ -84,7 +84,7 @@ static void add_probes(struct buf *out, const struct ab *ab)
 
 static void add_averages(struct buf *out, const struct ab_summary *summary, size_t samples)
 {
-    for (size_t c = 0; c < summary->n_rows; c++) {
+    for (size_t c = 0; c < summary->n_rows && summary->n_probes; c++) {
         const struct ab_row *row = &summary->rows[c];
         buf_puts(out, "  ");
         text_pad(out, row->name, NAME_WIDTH, TEXT_LEFT);
@@ -99,8 +99,9 @@ static void add_averages(struct buf *out, const struct ab_summary *summary, size
         buf_putc(out, '\n');
     }
     if (summary->n_failed)
-        buf_printf(out, "\n  %zu of %zu probes lack an answer and are left out of the averages\n",
-                   summary->n_failed, summary->n_failed + summary->n_probes);
+        buf_printf(out, "%s  %zu of %zu probes lack an answer and are left out of the averages\n",
+                   summary->n_probes ? "\n" : "", summary->n_failed,
+                   summary->n_failed + summary->n_probes);
 }
 
 void ab_text_results(struct buf *out, const struct ab *ab)

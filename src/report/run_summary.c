@@ -79,8 +79,11 @@ void run_summary_rows(struct table *table, const json_t *summary)
             add_text(table, none);
         else
             add_count(table, summary, "total_probes");
-        table_cell(table, "%.2f", json_number_value(json_object_get(row, "avg_lek")));
-        if (delta) {
+        if (json_is_number(json_object_get(row, "avg_lek")))
+            table_cell(table, "%.2f", json_number_value(json_object_get(row, "avg_lek")));
+        else
+            add_text(table, str_of("none"));
+        if (json_is_number(delta)) {
             table_cell(table, "%+.2f", json_number_value(delta));
             add_count(table, row, "improved");
             add_count(table, row, "regressed");

@@ -491,6 +491,20 @@ static void failures_are_recorded_and_tried_again(void **state)
     run_release(&run);
 }
 
+static void without_any_answer_there_is_no_average(void **state)
+{
+    (void)state;
+    struct run run;
+    run_init(&run, in_scratch("none.jsonl"));
+    run.options.n_probes = 1;
+    run.canned.failing_prompt = "Three villages share one well and one key. Who should keep it?";
+    assert_runs(&run);
+    char *text = slurp(run.options.output);
+    assert_non_null(strstr(text, "\"name\": \"json\", \"avg_lek\": null"));
+    free(text);
+    run_release(&run);
+}
+
 static void a_stopped_run_is_taken_up(void **state)
 {
     (void)state;
@@ -584,6 +598,7 @@ int main(void)
         cmocka_unit_test(a_run_may_grow),
         cmocka_unit_test(several_samples_stand_beside_the_first),
         cmocka_unit_test(failures_are_recorded_and_tried_again),
+        cmocka_unit_test(without_any_answer_there_is_no_average),
         cmocka_unit_test(a_stopped_run_is_taken_up),
         cmocka_unit_test(a_full_disk_loses_nothing),
         cmocka_unit_test(one_run_at_a_time),
