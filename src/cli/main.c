@@ -25,6 +25,7 @@ static const struct command commands[] = {
     {"summary", NULL, "finished benchmark runs in one table", cmd_summary},
     {"generate", "run", "answer one prompt", cmd_generate},
     {"chat", NULL, "talk with a model", cmd_chat},
+    {"template", NULL, "messages to the text a chat template makes of them", cmd_template},
     {"tokenize", NULL, "texts to token ids, and back", cmd_tokenize},
     {"perplexity", NULL, "how surprised a model is by given texts", cmd_perplexity},
     {"bench", NULL, "tokens a second of a model on this machine", cmd_bench},

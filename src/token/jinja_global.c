@@ -1,7 +1,7 @@
-/* The clock of strftime_now needs gmtime_r, which POSIX has. */
 #include <stdio.h>
 #include <time.h>
 
+#include "os/clock.h"
 #include "token/jinja_eval.h"
 
 /* The functions a template may call by name, and the methods of what is no str. */
@@ -161,7 +161,6 @@ static struct value g_strftime_now(struct run *run, struct value self, const str
     char format[256], out[1024];
     struct tm tm;
     const struct text *text = arg_text(run, args, 0);
-    time_t seconds = (time_t)(run->now_unix_us / 1000000);
     size_t n = 0;
     if (run->failed)
         return self;
@@ -180,7 +179,8 @@ static struct value g_strftime_now(struct run *run, struct value self, const str
     format[n] = '\0';
     if (n == 0)
         return value_of_cstr(run, "");
-    if (n + 8 >= sizeof format || strlen(format) < n || !gmtime_r(&seconds, &tm)) {
+    clock_utc(&tm, run->now_unix_us);
+    if (n + 8 >= sizeof format || strlen(format) < n) {
         run_fail(run, ERR_UNSUPPORTED, "strftime_now: a form that is not supported");
         return self;
     }
