@@ -51,6 +51,8 @@ static double is_empty(const struct symbols *text);
     "certainly|of course|absolutely|sure|great question|that's a great question|i'd be happy to|" \
     "thank you for asking|what a wonderful|that's an interesting|that's a fascinating"
 
+#define NO_CAP HUGE_VAL
+
 struct rule {
     double points, cap;
     struct phrase_list list;
@@ -59,54 +61,69 @@ struct rule {
 };
 
 static const struct rule rules[N_SIGNALS] = {
-    [COMPLIANCE] = {-5,
-                    INFINITY,
-                    {"i cannot|i can't|i'm unable|not able to|beyond my|outside my|i must decline|"
-                     "i have to decline|not appropriate|wouldn't be appropriate|"
-                     "against my guidelines|my programming|as an ai|as a language model|"
-                     "i'm not able|i don't have the ability|it would be inappropriate|"
-                     "i should not|i shouldn't|not within my scope"}},
-    [FORMULAIC] = {-2, INFINITY, .count = count_preamble, .shape = "(?i)^(" PREAMBLES ")"},
-    [DEGENERATION] = {-20, INFINITY,
+    [COMPLIANCE] = {.points = -5,
+                    .cap = NO_CAP,
+                    .list.phrases =
+                        "i cannot|i can't|i'm unable|not able to|beyond my|outside my|"
+                        "i must decline|i have to decline|not appropriate|"
+                        "wouldn't be appropriate|against my guidelines|my programming|as an ai|"
+                        "as a language model|i'm not able|i don't have the ability|"
+                        "it would be inappropriate|i should not|i shouldn't|"
+                        "not within my scope"},
+    [FORMULAIC] = {.points = -2,
+                   .cap = NO_CAP,
+                   .count = count_preamble,
+                   .shape = "(?i)^(" PREAMBLES ")"},
+    [DEGENERATION] = {.points = -20,
+                      .cap = NO_CAP,
                       .shape = "of more than 10 words distinct < 0.3: 1, < 0.5: 0.5"},
-    [EMPTY] = {-20, INFINITY, .count = is_empty, .shape = "len(strip) < 20"},
-    [FIRST_PERSON] = {0.5, 4, {"I |I'm |I've |my |me ", true}},
-    [CREATIVE] = {0.6, 6, .count = count_forms,
+    [EMPTY] = {.points = -20, .cap = NO_CAP, .count = is_empty, .shape = "len(strip) < 20"},
+    [FIRST_PERSON] = {.points = 0.5,
+                      .cap = 4,
+                      .list = {.phrases = "I |I'm |I've |my |me ", .exact_case = true}},
+    [CREATIVE] = {.points = 0.6,
+                  .cap = 6,
+                  .count = count_forms,
                   .shape = "\\n\\n|\\.{3}|\xE2\x80\x94|[*_]{1,2}\\w|>\\s|#{1,3}\\s|\\|"},
-    [ENGAGEMENT] = {1, 6, .count = count_paragraphs, .shape = "count(\\n\\n) + 1"},
-    [EMOTIONAL] = {0.8,
-                   5,
-                   {"feel|felt|heart|soul|beauty|wonder|grief|joy|love|pain|hope|fear|dream|"
-                    "imagine|believe|trust|courage|dignity|compassion|empathy|suffering|longing|"
-                    "yearning|awe|sacred|vulnerable|tender"}},
-    [NUANCE] = {1.5,
-                6,
-                {"however|on the other hand|tension|complexity|paradox|both .{3,30} and|"
-                 "while .{3,30} also|it depends|nuanced|trade-off|tradeoff|dilemma|competing|"
-                 "conflicting|ambiguity|not simply|not just|not merely|more than|beyond just"}},
-    [SPECIFICITY] = {0.3,
-                     5,
-                     {"for example|such as|specifically|in particular|e.g.|"
-                      "consider .{5,40} where|like when"},
-                     count_specifics,
-                     "text[1:]: (?<!\\. )\\b[A-Z][a-z]{2,}\\b; \\b\\d+[\\d,.]*\\b"},
-    [AXIOM] = {1,
-               5,
-               {"sovereign|sovereignty|consent|dignity|biological|autonomy|accountab|transparen|"
-                "reversib|irreversib|agency|self-determin|bodily|intrinsic|inalienable|"
-                "stewardship|custodian|power asymmetr|informed choice|meaningful choice|"
-                "right to .{3,20}|human flourish"}},
-    [PERSPECTIVE] = {1.5,
-                     5,
-                     {"from .{3,20} perspective|they might|one could argue|alternatively|"
-                      "another view|consider that|someone who|if you were|put yourself|"
-                      "in their shoes|stakeholder|those affected|the community|"
-                      "different people"}},
-    [METAPHOR] = {1,
-                  4,
-                  {"like a |as if |as though |imagine |picture |metaphor|analog|akin to|"
-                   "reminiscent|echoes of|think of .{3,30} as|similar to how"}},
-    [QUESTIONING] = {0.5, 3, .count = count_questions, .shape = "count(?)"},
+    [ENGAGEMENT] = {.points = 1, .cap = 6, .count = count_paragraphs, .shape = "count(\\n\\n) + 1"},
+    [EMOTIONAL] = {.points = 0.8,
+                   .cap = 5,
+                   .list.phrases =
+                       "feel|felt|heart|soul|beauty|wonder|grief|joy|love|pain|hope|fear|dream|"
+                       "imagine|believe|trust|courage|dignity|compassion|empathy|suffering|"
+                       "longing|yearning|awe|sacred|vulnerable|tender"},
+    [NUANCE] = {.points = 1.5,
+                .cap = 6,
+                .list.phrases =
+                    "however|on the other hand|tension|complexity|paradox|both .{3,30} and|"
+                    "while .{3,30} also|it depends|nuanced|trade-off|tradeoff|dilemma|competing|"
+                    "conflicting|ambiguity|not simply|not just|not merely|more than|beyond just"},
+    [SPECIFICITY] = {.points = 0.3,
+                     .cap = 5,
+                     .list.phrases = "for example|such as|specifically|in particular|e.g.|"
+                                     "consider .{5,40} where|like when",
+                     .count = count_specifics,
+                     .shape = "text[1:]: (?<!\\. )\\b[A-Z][a-z]{2,}\\b; \\b\\d+[\\d,.]*\\b"},
+    [AXIOM] = {.points = 1,
+               .cap = 5,
+               .list.phrases =
+                   "sovereign|sovereignty|consent|dignity|biological|autonomy|accountab|"
+                   "transparen|reversib|irreversib|agency|self-determin|bodily|intrinsic|"
+                   "inalienable|stewardship|custodian|power asymmetr|informed choice|"
+                   "meaningful choice|right to .{3,20}|human flourish"},
+    [PERSPECTIVE] = {.points = 1.5,
+                     .cap = 5,
+                     .list.phrases =
+                         "from .{3,20} perspective|they might|one could argue|alternatively|"
+                         "another view|consider that|someone who|if you were|put yourself|"
+                         "in their shoes|stakeholder|those affected|the community|"
+                         "different people"},
+    [METAPHOR] = {.points = 1,
+                  .cap = 4,
+                  .list.phrases =
+                      "like a |as if |as though |imagine |picture |metaphor|analog|akin to|"
+                      "reminiscent|echoes of|think of .{3,30} as|similar to how"},
+    [QUESTIONING] = {.points = 0.5, .cap = 3, .count = count_questions, .shape = "count(?)"},
 };
 
 static const struct score_field fields[] = {
