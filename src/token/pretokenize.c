@@ -1,4 +1,4 @@
-/* A rule is up to four patterns. The first cuts the text into its matches and what lies between
+/* A rule is up to five patterns. The first cuts the text into its matches and what lies between
  * them; each next one cuts every part again, seeing nothing beyond the part. The patterns are those
  * the tokenizers were trained with, except that white space is spelt out: it is Unicode's
  * White_Space, which differs from PCRE2's \s by U+180E. */
@@ -9,7 +9,7 @@
 #include "base/vec.h"
 #include "text/regex.h"
 
-enum { PATTERNS_MAX = 4 };
+enum { PATTERNS_MAX = 5 };
 
 /* White_Space as the inside of a character class. */
 #define WS     \
@@ -21,13 +21,17 @@ enum { PATTERNS_MAX = 4 };
 #define SUFFIX   "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 #define UPPER    "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]"
 #define LOWER    "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]"
-#define LEAD \
-    "[^\\r\\n\\p{L}\\p{N}]?" /* one character that is neither letter nor digit goes with a word */
+/* One character that is neither letter nor digit goes with the word after it. */
+#define LEAD "[^\\r\\n\\p{L}\\p{N}]?"
 
 #define GPT2 "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?" NO_WORD "+|" SPACES
 /* The patterns of the cl100k kind differ in how many digits stay together. */
 #define CL100K(digits) \
     SUFFIX "|" LEAD "\\p{L}+|" digits "| ?" NO_WORD "+[\\r\\n]*|" NEWLINES "|" SPACES
+#define QWEN35                                                                                 \
+    SUFFIX "|" LEAD "[\\p{L}\\p{M}]+|\\p{N}| ?[^" WS "\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|" NEWLINES \
+           "|" SPACES
+/* The patterns of the o200k kind also cut where a capital follows a small letter. */
 #define CASED(suffix, digits)                                                                    \
     LEAD UPPER "*" LOWER "+" suffix "|" LEAD UPPER "+" LOWER "*" suffix "|" digits "| ?" NO_WORD \
                "+[\\r\\n/]*|" NEWLINES "|" SPACES
@@ -43,25 +47,25 @@ struct rule {
 };
 
 static const struct rule rules[] = {
-    {.names = "gpt-2 phi-2 jina-es jina-de roberta-bpe jais trillion granite-docling gigachat ",
-     .pattern = {GPT2}},
+    {.names = "gpt-2 phi-2 ", .pattern = {GPT2}},
     {.names = "olmo mpt ", .pattern = {GPT2}, .nfc = true},
-    {.names = "smollm starcoder refact codeshell exaone minerva-7b ", .pattern = {"\\p{N}", GPT2}},
+    {.names = "smollm starcoder refact codeshell ", .pattern = {"\\p{N}", GPT2}},
     {.names = "command-r ", .pattern = {"\\p{N}", GPT2}, .nfc = true},
     {.names = "default ", .pattern = {"[\\p{P}$+<=>^~|]+", GPT2, "\\p{N}+", "[0-9][0-9][0-9]"}},
     {.names = "falcon ", .pattern = {PUNCTUATION, GPT2, "[0-9][0-9][0-9]"}},
-    {.names = "llama-bpe llama3 llama-v3 falcon3 falcon-h1 pixtral midm-2.0 lfm2 ",
+    {.names = "llama-bpe llama3 llama-v3 falcon3 ",
      .pattern = {CL100K("\\p{N}{1,3}")},
      .takes_words = true,
      .adds_bos = true},
     {.names = "dbrx smaug-bpe glm4 chatglm-bpe ", .pattern = {CL100K("\\p{N}{1,3}")}},
-    {.names = "qwen2 deepseek-r1-qwen megrez ", .pattern = {CL100K("\\p{N}")}, .nfc = true},
-    {.names = "grok-2 hunyuan ", .pattern = {CL100K("\\p{N}")}},
-    {.names = "deepseek-v3 hunyuan-dense ",
+    {.names = "qwen2 deepseek-r1-qwen ", .pattern = {CL100K("\\p{N}")}, .nfc = true},
+    {.names = "qwen35 ", .pattern = {QWEN35}, .nfc = true},
+    {.names = "deepseek-v3 ",
      .pattern = {"\\p{N}{1,3}", "[\\x{4E00}-\\x{9FA5}\\x{3040}-\\x{309F}\\x{30A0}-\\x{30FF}]+",
                  DEEPSEEK3}},
     {.names = "deepseek-coder ",
-     .pattern = {"[\\r\\n]", "[" WS "]?\\p{L}+", "[" WS "]?\\p{P}+", "\\p{N}"}},
+     .pattern = {"[\\r\\n]", "[" WS "]?\\p{L}+", "[" WS "]?\\p{P}+",
+                 "[\\x{800}-\\x{9FA5}\\x{AC00}-\\x{D7FF}]+", "\\p{N}"}},
     {.names = "tekken ", .pattern = {CASED("", "\\p{N}")}, .takes_words = true},
     {.names = "gpt-4o llama4 ", .pattern = {CASED(SUFFIX "?", "\\p{N}{1,3}")}},
 };

@@ -52,6 +52,9 @@ static void rules_cut_as_they_should(void **state)
                  "a|123|4| |\xe4\xb8\xad\xe6\x96\x87|x| (|ok|)|");
     assert_split("falcon", "a+b 1234", "a|+|b| |123|4|");
     assert_split("deepseek-coder", "if x1\n", "if| x|1|\n|");
+    assert_split("deepseek-coder", "a\xe4\xb8\xad b", "a|\xe4\xb8\xad| b|");
+    assert_split("qwen35", "e\xcc\x81x 1", "e\xcc\x81x| |1|");
+    assert_split("qwen2", "e\xcc\x81x", "e|\xcc\x81x|");
 }
 
 /* Unicode's White_Space and nothing else: each of these either ends a word or is a sign of its own.
@@ -83,9 +86,9 @@ static void space_is_what_unicode_says(void **state)
 static void long_runs_are_no_trouble(void **state)
 {
     (void)state;
-    static const char *const rules[] = {"gpt-2",     "smollm",      "default", "falcon",
-                                        "llama-bpe", "qwen2",       "tekken",  "gpt-4o",
-                                        "olmo",      "deepseek-v3", "dbrx",    "deepseek-coder"};
+    static const char *const rules[] = {
+        "gpt-2",  "smollm", "default",     "falcon", "llama-bpe",      "qwen2", "tekken",
+        "gpt-4o", "olmo",   "deepseek-v3", "dbrx",   "deepseek-coder", "qwen35"};
     static const char *const runs[] = {"a", "A", "aA", " ",        "\n",          " \n",
                                        "1", "!", "'",  "\xcc\x81", "\xe4\xb8\xad"};
     struct buf text;
