@@ -1,10 +1,12 @@
 /* merge.h - joins neighbouring symbols, best pair first, until no pair is left to join.
  * Does        the loop both tokenizers share: of all adjacent pairs take the one of lowest order,
- * the leftmost among equals, join it, and look at its two new neighbours. What pairs join, and in
- * which order, is a function of the caller's. Lifetime    merge_init / merge_release; the memory is
- * kept from run to run. Threads     one thread at a time. Limits      n symbols cost O(n log n)
- * time and O(n) memory, whatever they are. See         Sennrich, Haddow, Birch 2016, "Neural
- * machine translation of rare words with subword units". */
+ *             the leftmost among equals, join it, and look at its two new neighbours. What pairs
+ *             join, and in which order, is a function of the caller's.
+ * Lifetime    merge_init / merge_release; the memory is kept from run to run.
+ * Threads     one thread at a time.
+ * Limits      n symbols cost O(n log n) time and O(n) memory, whatever they are.
+ * See         Sennrich, Haddow, Birch 2016, "Neural machine translation of rare words with subword
+ *             units". */
 #ifndef TOKEN_MERGE_H
 #define TOKEN_MERGE_H
 

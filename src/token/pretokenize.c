@@ -51,6 +51,7 @@ static const struct rule rules[] = {
     {.names = "olmo mpt ", .pattern = {GPT2}, .nfc = true},
     {.names = "smollm starcoder refact codeshell ", .pattern = {"\\p{N}", GPT2}},
     {.names = "command-r ", .pattern = {"\\p{N}", GPT2}, .nfc = true},
+    /* What converters write when they do not know the rule; readers agreed on this one. */
     {.names = "default ", .pattern = {"[\\p{P}$+<=>^~|]+", GPT2, "\\p{N}+", "[0-9][0-9][0-9]"}},
     {.names = "falcon ", .pattern = {PUNCTUATION, GPT2, "[0-9][0-9][0-9]"}},
     {.names = "llama-bpe llama3 llama-v3 falcon3 ",

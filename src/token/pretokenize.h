@@ -1,11 +1,11 @@
 /* pretokenize.h - where byte-level tokenizers cut a text before any merging, by the declared name.
  * Does        knows the split rules of public tokenizers (tokenizer.ggml.pre) as regular
- * expressions, and what else goes with the name: NFC, whole words before merges, a BOS by default.
+ *             expressions, and what else goes with the name: NFC, whole words before merges, a BOS
+ *             by default.
  * Lifetime    pretokenizer_open / pretokenizer_free.
- * Threads     immutable after open, share freely.
+ * Threads     immutable after open, share freely; a struct cuts belongs to one thread.
  * Errors      ERR_UNSUPPORTED names the key and the value; ERR_LIMIT when a search gives up.
- * See         https://github.com/huggingface/tokenizers, pre_tokenizer of each model's
- * tokenizer.json */
+ * See         "pre_tokenizer" in the tokenizer.json that each of these models is published with. */
 #ifndef TOKEN_PRETOKENIZE_H
 #define TOKEN_PRETOKENIZE_H
 
@@ -19,8 +19,7 @@ struct pretokenizer;
 struct regex_scratch;
 
 /* Where the parts of a text end, in order (the last end is its length), and working memory kept
- * from text to text.
- * `{0}` is empty. */
+ * from text to text. `{0}` is empty. */
 struct cuts {
     uint32_t *end;
     size_t count, cap;
@@ -37,9 +36,8 @@ void pretokenizer_free(struct pretokenizer *pre);
 MUST_USE bool pretokenizer_split(const struct pretokenizer *pre, struct cuts *cuts, struct str text,
                                  struct err *err);
 
-bool pretokenizer_is_nfc(const struct pretokenizer *pre); /* text is normalised to NFC first */
-bool pretokenizer_takes_words(
-    const struct pretokenizer *pre); /* a part that is a piece is not merged */
-bool pretokenizer_adds_bos(const struct pretokenizer *pre); /* when the file does not say */
+bool pretokenizer_is_nfc(const struct pretokenizer *pre);      /* text is made NFC first */
+bool pretokenizer_takes_words(const struct pretokenizer *pre); /* a part may be a piece as it is */
+bool pretokenizer_adds_bos(const struct pretokenizer *pre);    /* when the file does not say */
 
 #endif

@@ -1,7 +1,8 @@
 /* special.h - finds the tokens that are matched in text as they stand, before any cutting.
  * Does        leftmost, then longest match of user-defined tokens (anywhere) and control tokens
- * (only where the text is trusted). Lifetime    special_open fills a caller's struct,
- * special_release frees it; borrows the vocab. Threads     immutable after open, share freely.
+ *             (only where the text is trusted).
+ * Lifetime    special_open fills a caller's struct, special_release frees it; borrows the vocab.
+ * Threads     immutable after open, share freely.
  * Limits      SPECIAL_BYTES_MAX a token, so that a text costs at most that many steps a byte.
  * Errors      ERR_LIMIT. */
 #ifndef TOKEN_SPECIAL_H
@@ -16,8 +17,8 @@ struct special_set {
     const struct vocab *vocab;
     uint32_t *id; /* sorted by text */
     size_t count;
-    uint8_t starts[65536 / 8]; /* bit: a token begins with these two bytes (any second for one-byte
-                                  tokens) */
+    /* A bit each: some token begins with these two bytes, or is the first of them. */
+    uint8_t starts[65536 / 8];
 };
 
 struct special_match {

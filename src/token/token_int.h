@@ -1,7 +1,7 @@
 /* token_int.h - what the two kinds of tokenizer share with their face, private to this room.
  * Does        one row of functions a kind (tokenizer.ggml.model), and the working memory of one
- * encode call. Threads     a row's state is immutable after open; a struct encoder belongs to one
- * call. */
+ *             encode call.
+ * Threads     a row's state is immutable after open; a struct encoder belongs to one call. */
 #ifndef TOKEN_TOKEN_INT_H
 #define TOKEN_TOKEN_INT_H
 
@@ -13,9 +13,8 @@
 #include "token/vocab.h"
 #include "token/word_cache.h"
 
-enum {
-    TOKENIZER_TEXT_MAX = 1 << 26
-}; /* 64 MiB a call: working memory is up to 50 bytes a byte of text */
+/* 64 MiB a call: working memory is up to some 60 bytes a byte of text without a place to cut. */
+enum { TOKENIZER_TEXT_MAX = 1 << 26 };
 
 struct encoder {
     struct ids *out;
@@ -40,8 +39,8 @@ struct token_model {
     bool (*encode)(const void *state, struct encoder *encoder, const struct segment *segment,
                    struct err *err);
     void (*decode)(const void *state, struct buf *out, uint32_t id); /* an ordinary piece */
-    bool (*has_space_prefix)(
-        const void *state);              /* a space is put before text and taken away after */
+    /* A space is put before text when it is encoded, and taken away when it is decoded. */
+    bool (*has_space_prefix)(const void *state);
     bool (*adds_bos)(const void *state); /* when the file does not say */
 };
 

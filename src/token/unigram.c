@@ -5,6 +5,9 @@
  * Text is first cut wherever no piece holds the two characters side by side: no join can cross such
  * a place, so the parts are independent, mostly words, and equal ones need be done only once.
  *
+ * The space that some files want before a text stands at its start and after each control token,
+ * but not after a user-defined one, which is a part of the text.
+ *
  * A U+2581 that stands in the text itself is spelt in bytes where the vocabulary can: SentencePiece
  * would make it a space, and the text could not be got back. */
 #include <stdlib.h>
@@ -24,8 +27,8 @@ struct unigram {
     uint32_t ascii_id[128]; /* the one-character pieces, TOKEN_NONE where absent */
     size_t piece_max;       /* bytes of the longest piece */
     bool add_prefix, trim_spaces, spells_bytes;
-    uint8_t pairs[(1 << PAIR_BITS) /
-                  8]; /* bit by hash: some piece holds these two characters in a row */
+    /* A bit each, by hash: some piece holds these two characters in a row. */
+    uint8_t pairs[(1 << PAIR_BITS) / 8];
 };
 
 static uint32_t pair_slot(uint32_t a, uint32_t b)
@@ -34,8 +37,7 @@ static uint32_t pair_slot(uint32_t a, uint32_t b)
     return (uint32_t)(hash >> (64 - PAIR_BITS));
 }
 
-/* The character at *at, which moves past it; a byte that belongs to none is a character of its own.
- */
+/* The character at *at, which moves past it; a byte that belongs to none stands for itself. */
 static uint32_t next_char(struct str s, size_t *at)
 {
     unsigned char lead = (unsigned char)s.ptr[*at];
@@ -199,6 +201,8 @@ static void normalise(const struct unigram *uni, struct buf *norm, const struct 
     if (uni->trim_spaces && segment->is_first)
         while (text.len && text.ptr[0] == ' ')
             text = str_from(text, 1);
+    if (uni->trim_spaces && text.len == 0 && segment->is_first && segment->is_last)
+        return; /* nothing but spaces: nothing */
     if (uni->add_prefix && segment->follows_control)
         buf_add(norm, space, SPACE_LEN);
     for (size_t at = 0; at < text.len;) {
@@ -216,7 +220,7 @@ static void normalise(const struct unigram *uni, struct buf *norm, const struct 
     }
 }
 
-/* What of the normalised text is being cut, and where its first byte stands. */
+/* What join_pieces looks at: a part of the normalised text. */
 struct chunk {
     const struct unigram *uni;
     struct str text;

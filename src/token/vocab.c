@@ -121,6 +121,13 @@ static void add_end(struct vocab *vocab, uint32_t id)
     vocab->end[vocab->n_ends++] = id;
 }
 
+/* The token of the unknown kind, for files that do not name it. */
+static uint32_t find_unknown(const struct vocab *vocab)
+{
+    const uint8_t *found = memchr(vocab->kind, TOKEN_UNKNOWN, vocab->count);
+    return found ? (uint32_t)(found - vocab->kind) : TOKEN_NONE;
+}
+
 static bool load_ids(struct vocab *vocab, const struct gguf *gguf, struct err *err)
 {
     uint32_t eot, eom;
@@ -130,6 +137,8 @@ static bool load_ids(struct vocab *vocab, const struct gguf *gguf, struct err *e
         !load_id(vocab, &eot, gguf, "tokenizer.ggml.eot_token_id", err) ||
         !load_id(vocab, &eom, gguf, "tokenizer.ggml.eom_token_id", err))
         return false;
+    if (vocab->unknown == TOKEN_NONE)
+        vocab->unknown = find_unknown(vocab);
     add_end(vocab, vocab->eos);
     add_end(vocab, eot);
     add_end(vocab, eom);

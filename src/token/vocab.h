@@ -1,9 +1,11 @@
 /* vocab.h - the pieces of a model's vocabulary, by id and by text.
  * Does        reads tokens, their kinds and the special ids from GGUF metadata and checks them;
- * knows nothing of how text is cut into pieces. Lifetime    vocab_open fills a caller's struct,
- * vocab_release frees it; pieces borrow from the gguf. Threads     immutable after open, share
- * freely. Limits      VOCAB_TOKENS_MAX tokens. Errors      ERR_FORMAT names the key and the token;
- * ERR_LIMIT. */
+ *             knows nothing of how text is cut into pieces.
+ * Lifetime    vocab_open fills a caller's struct, vocab_release frees it; pieces borrow from the
+ *             gguf.
+ * Threads     immutable after open, share freely.
+ * Limits      VOCAB_TOKENS_MAX tokens.
+ * Errors      ERR_FORMAT names the key and the token; ERR_LIMIT. */
 #ifndef TOKEN_VOCAB_H
 #define TOKEN_VOCAB_H
 
@@ -19,15 +21,16 @@ enum {
     VOCAB_ENDS_MAX = 16
 };
 
-enum token_kind { /* numbers as in the file */
-                  TOKEN_UNDEFINED,
-                  TOKEN_NORMAL,
-                  TOKEN_UNKNOWN,
-                  TOKEN_CONTROL,
-                  TOKEN_USER_DEFINED,
-                  TOKEN_UNUSED,
-                  TOKEN_BYTE,
-                  TOKEN_KINDS
+/* Numbers as in the file. */
+enum token_kind {
+    TOKEN_UNDEFINED,
+    TOKEN_NORMAL,
+    TOKEN_UNKNOWN,
+    TOKEN_CONTROL,
+    TOKEN_USER_DEFINED,
+    TOKEN_UNUSED,
+    TOKEN_BYTE,
+    TOKEN_KINDS
 };
 
 struct vocab_slot;
@@ -39,7 +42,7 @@ struct vocab {
     bool has_kinds;           /* the file says which kind a token is */
     struct vocab_slot *slots; /* pieces by text: open addressing, 1 << slot_bits of them */
     unsigned slot_bits;
-    uint32_t bos, eos, unknown;   /* TOKEN_NONE when the file names none */
+    uint32_t bos, eos, unknown;   /* TOKEN_NONE when the file has none */
     uint32_t end[VOCAB_ENDS_MAX]; /* ids that end an answer */
     size_t n_ends;
 };

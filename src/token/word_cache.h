@@ -1,8 +1,8 @@
 /* word_cache.h - the ids of short words met earlier in the same text.
  * Does        prose repeats its words; a direct-mapped table says where in the output the ids of an
- * equal word stand, so that it need not be cut again. Lifetime    word_cache_init /
- * word_cache_release; entries index the ids of one output list. Threads     one thread at a time.
- */
+ *             equal word stand, so that it need not be cut again.
+ * Lifetime    word_cache_init / word_cache_release; entries index the ids of one output list.
+ * Threads     one thread at a time. */
 #ifndef TOKEN_WORD_CACHE_H
 #define TOKEN_WORD_CACHE_H
 

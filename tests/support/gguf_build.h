@@ -1,6 +1,6 @@
 /* gguf_build.h - a GGUF file with metadata and no tensors, written key by key in memory.
  * Lifetime    gguf_build_init, then keys, then gguf_build_end; the bytes are the builder's until
- * gguf_build_release. */
+ *             gguf_build_release. */
 #ifndef SUPPORT_GGUF_BUILD_H
 #define SUPPORT_GGUF_BUILD_H
 

@@ -150,7 +150,12 @@ static void spells_what_it_does_not_know(void **state)
     assert_ids(&build, T(SP), TRUST_NONE, "18 19 20"); /* the character itself is not a space */
     assert_comes_back(&build, T(SP "a " SP " " SP SP), TRUST_NONE);
     vocab_build_close(&build);
-    open_with(&build, plan_of(PLAIN_TOKENS), 0);
+    open_with(&build, plan_of(PLAIN_TOKENS), 0); /* the token of the unknown kind needs no key */
+    assert_ids(&build, T("ax"), TRUST_NONE, "4 0");
+    vocab_build_close(&build);
+    struct vocab_plan plan = plan_of(PLAIN_TOKENS);
+    plan.no_kinds = true;
+    open_with(&build, plan, 0);
     assert_ids(&build, T("ax"), TRUST_NONE,
                "byte 0x78 is in no token, and the vocabulary has neither a token <0x78> nor "
                "tokenizer.ggml.unknown_token_id");
@@ -195,6 +200,10 @@ static void extra_spaces_go_where_the_file_says_so(void **state)
     open_with(&build, plan_of(14), TRIM); /* without the two-space token */
     assert_ids(&build, T("  a   a  "), TRUST_NONE, "4 10");
     assert_ids(&build, T("a  \n  a"), TRUST_NONE, "4 3 12 10");
+    vocab_build_close(&build);
+    open_with(&build, plan_of(14), TRIM | PREFIX);
+    assert_ids(&build, T("   "), TRUST_NONE, "");
+    assert_ids(&build, T("  a"), TRUST_NONE, "10");
     vocab_build_close(&build);
 }
 
