@@ -90,6 +90,8 @@ static bool read_inputs(struct job *job, struct err *err)
     const char *const *kernels = flags_list(flags, "kernel", &n_kernels);
     if (flags_bool(flags, "resume") && flags_bool(flags, "fresh"))
         return err_set(err, ERR_USAGE, "--resume and --fresh exclude each other");
+    if (strcmp(flags_str(flags, "output"), "-") == 0)
+        return err_set(err, ERR_USAGE, "--output must be a file: a run is resumed from it");
     if (!sampling_from_flags(&job->options.params, flags, err) ||
         !model_name_resolve(&job->model_path, flags_str(flags, "model"), err) ||
         !probe_set_load(&job->probes, flags_str(flags, "prompts"), &which, err))
@@ -180,6 +182,7 @@ static bool finish_hashing(struct job *job, struct err *err)
     if (!digest_wait(hex, digest, err))
         return false;
     json_object_set_new(job->options.identity, "model_sha256", json_string(hex));
+    json_object_set_new(job->options.facts, "model_sha256", json_string(hex));
     return true;
 }
 

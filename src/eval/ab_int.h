@@ -10,6 +10,8 @@
 #include "store/result.h"
 
 #define AB_JOURNAL_SUFFIX ".journal"
+/* Microseconds since 1970 that a journal may name: the year 2255. */
+#define AB_TIME_MAX ((int64_t)9000000000 * 1000000)
 
 enum { AB_KEY_LEN = 16, AB_RUN_LEN = 16 };
 
@@ -56,7 +58,8 @@ json_t *ab_kernels(const struct ab *ab); /* {name: digest}, a new reference */
 /* Lines of the journal; new references. `type` is "header" or "resume". */
 json_t *ab_session_record(struct ab *ab, const char *type, json_t *provenance);
 json_t *ab_answer_record(const struct ab *ab, size_t index);
-/* Fills an answer from its record; false when the record lacks something. */
+/* Fills an answer from its record, but for its time; false when the record lacks something. The
+ * text is borrowed. */
 MUST_USE bool ab_answer_read(struct ab_answer *answer, const json_t *record);
 
 void ab_answer_keep(struct ab_answer *answer, struct str text); /* a copy of its own */

@@ -201,9 +201,8 @@ static bool copy_text(char *to, size_t size, struct str from)
 bool ab_answer_read(struct ab_answer *answer, const json_t *record)
 {
     const json_t *usage = json_object_get(record, "usage");
-    const json_t *at = json_object_get(record, "ts_us");
     struct str text = json_get_str(record, "response");
-    if (!text.ptr || !json_is_integer(at) ||
+    if (!text.ptr ||
         !copy_text(answer->finish, sizeof answer->finish, json_get_str(record, "finish_reason")) ||
         !copy_text(answer->prompt_sha256, sizeof answer->prompt_sha256,
                    json_get_str(record, "prompt_sha256")))
@@ -216,7 +215,6 @@ bool ab_answer_read(struct ab_answer *answer, const json_t *record)
     answer->completion_tokens = (size_t)completion;
     answer->time_ms = json_number_value(json_object_get(record, "time_ms"));
     answer->ttft_ms = json_number_value(json_object_get(record, "ttft_ms"));
-    answer->at_us = json_integer_value(at);
     answer->text = text;
     answer->state = AB_DONE;
     answer->saved = true;

@@ -58,6 +58,13 @@ static bool check_session(struct ab *ab, const json_t *record, struct err *err)
                   : check_kernels(ab, json_object_get(record, "kernels"), err);
 }
 
+/* A time of day from the journal; nonsense counts as 1970, so that sums of times stay small. */
+static int64_t read_time(const json_t *record)
+{
+    json_int_t us = json_integer_value(json_object_get(record, "ts_us"));
+    return us >= 0 && us < AB_TIME_MAX ? us : 0;
+}
+
 void ab_begin_session(struct ab *ab, int64_t at_us)
 {
     ab->worked_us += ab->last_us - ab->session_us;
@@ -69,7 +76,7 @@ void ab_note_time(struct ab *ab, int64_t at_us)
     ab->last_us = at_us > ab->last_us ? at_us : ab->last_us;
 }
 
-static bool replay_answer(struct ab *ab, const json_t *record, struct err *err)
+static bool replay_answer(struct ab *ab, const json_t *record, bool *counts, struct err *err)
 {
     struct str key = json_get_str(record, "key");
     uint32_t index = key.ptr ? map_get(&ab->by_key, key) : MAP_NONE;
@@ -91,25 +98,27 @@ static bool replay_answer(struct ab *ab, const json_t *record, struct err *err)
                    ab->options->probes[ab_place(ab, index).probe].prompt, &bad)) {
         answer->state = AB_WANTED; /* a record that lacks something is made again */
         ab->progress.damaged_lines++;
+        *counts = false;
         return true;
     }
     answer->chars = utf8_count(answer->text);
     ab_answer_keep(answer, answer->text);
+    answer->at_us = read_time(record);
     ab_note_time(ab, answer->at_us);
     ab->progress.resumed++;
     ab->progress.done++;
     return true;
 }
 
-static bool replay_record(void *arg, const json_t *record, struct err *err)
+static bool replay_record(void *arg, const json_t *record, bool *counts, struct err *err)
 {
     struct ab *ab = arg;
     struct str type = json_get_str(record, "type");
     if (str_is(type, "sample"))
-        return replay_answer(ab, record, err);
+        return replay_answer(ab, record, counts, err);
     if (!str_is(type, "resume"))
         return true;
-    ab_begin_session(ab, json_integer_value(json_object_get(record, "ts_us")));
+    ab_begin_session(ab, read_time(record));
     return check_session(ab, record, err);
 }
 
@@ -125,7 +134,7 @@ bool ab_take_up(struct ab *ab, struct err *err)
                        "--output, or --fresh to keep it as %s.1",
                        ab->options->output, ab->options->output);
     }
-    ab->started_us = json_integer_value(json_object_get(header, "ts_us"));
+    ab->started_us = read_time(header);
     ab->session_us = ab->last_us = ab->started_us;
     ab->provenance = json_incref(json_object_get(header, "provenance"));
     if (!json_is_object(ab->provenance))

@@ -69,21 +69,25 @@ json_t *journal_header(const struct journal *journal)
     return journal->header;
 }
 
-/* Whether the record counts: not a failure, and the first of its key. */
-static bool is_news(struct map *seen, struct arena *keys, const json_t *record)
+/* Visits the record unless it is a failure or its key has been taken. */
+static bool visit_once(struct map *taken, struct arena *keys, const json_t *record,
+                       journal_visit visit, void *arg, struct err *err)
 {
     const json_t *error = json_object_get(record, "error");
-    if (error && !json_is_null(error))
-        return false;
     struct str key = json_get_str(record, "key");
-    return !key.ptr || map_add(seen, arena_str(keys, key), 0);
+    bool counts = true;
+    if ((error && !json_is_null(error)) || (key.ptr && map_get(taken, key) != MAP_NONE))
+        return true;
+    if (!visit(arg, record, &counts, err))
+        return false;
+    if (key.ptr && counts)
+        map_set(taken, arena_str(keys, key), 0);
+    return true;
 }
 
-bool journal_replay(struct journal *journal,
-                    bool (*visit)(void *arg, const json_t *record, struct err *err), void *arg,
-                    struct err *err)
+bool journal_replay(struct journal *journal, journal_visit visit, void *arg, struct err *err)
 {
-    struct map seen = {0};
+    struct map taken = {0};
     struct arena keys = {0};
     struct str line;
     bool ok = true;
@@ -92,13 +96,13 @@ bool journal_replay(struct journal *journal,
         struct err damage = {0};
         if (!jsonl_parse(&record, &journal->at, line, &damage) || !json_is_object(record))
             journal->damaged++;
-        else if (is_news(&seen, &keys, record))
-            ok = visit(arg, record, err);
+        else
+            ok = visit_once(&taken, &keys, record, visit, arg, err);
         json_decref(record);
     }
     if (!ok)
         err_in(err, "%s, line %zu", journal->path, journal->at.line);
-    map_release(&seen);
+    map_release(&taken);
     arena_release(&keys);
     buf_release(&journal->lines);
     buf_init(&journal->lines, JOURNAL_MAX);

@@ -31,11 +31,13 @@ void journal_close(struct journal *journal);
 /* NULL for a new journal: the caller's next journal_add is the header. */
 json_t *journal_header(const struct journal *journal);
 
-/* Hands every record that counts to `visit`, in file order; stops when it returns false, with its
- * error. */
-MUST_USE bool journal_replay(struct journal *journal,
-                             bool (*visit)(void *arg, const json_t *record, struct err *err),
-                             void *arg, struct err *err);
+/* Takes one record. *counts is true at first; false makes way for a later record of the same key.
+ * The result false ends the replay with its error. */
+typedef bool (*journal_visit)(void *arg, const json_t *record, bool *counts, struct err *err);
+
+/* Hands every record that counts to `visit`, in file order. */
+MUST_USE bool journal_replay(struct journal *journal, journal_visit visit, void *arg,
+                             struct err *err);
 
 /* One line, one write. `record` stays the caller's. */
 MUST_USE bool journal_add(struct journal *journal, const json_t *record, struct err *err);

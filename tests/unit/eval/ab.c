@@ -570,6 +570,53 @@ static void a_full_disk_loses_nothing(void **state)
     }
 }
 
+/* Whatever stands in the journal's records, the run ends as it should, or refuses. */
+static void a_journal_of_nonsense_does_no_harm(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to;
+    } damage[] = {
+        {"\"ts_us\": ", "\"ts_us\": -9"},
+        {"\"ts_us\": 17", "\"ts_us\": 923"},
+        {"\"usage\": {", "\"usage\": 7, \"x\": {"},
+        {"\"response\": \"", "\"respons\": \""},
+        {"\"completion\": ", "\"completion\": -"},
+        {"\"finish_reason\": \"", "\"finish_reason\": \"12345678901234"},
+        {"\"key\": \"", "\"key\": \"x"},
+        {"\"type\": \"sample\"", "\"type\": 1"},
+        {"\"params\": {", "\"params\": [], \"x\": {"},
+        {"\"provenance\": {", "\"provenance\": 1, \"x\": {"},
+    };
+    char *good = slurp(in_scratch("full.jsonl.journal"));
+    for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
+        struct err err = {0};
+        struct run run;
+        struct buf bad;
+        buf_init(&bad, 1 << 20);
+        const char *at = good;
+        for (const char *hit; (hit = strstr(at, damage[i].from));
+             at = hit + strlen(damage[i].from)) {
+            buf_add(&bad, at, (size_t)(hit - at));
+            buf_puts(&bad, damage[i].to);
+        }
+        buf_puts(&bad, at);
+        run_init(&run, in_scratch("nonsense.jsonl"));
+        unlink(run.options.output);
+        assert_true(file_write_atomic(in_scratch("nonsense.jsonl.journal"), buf_str(&bad), &err));
+        if (run_whole(&run, NULL, &err)) {
+            char *text = slurp(run.options.output);
+            assert_non_null(strstr(text, "\"avg_lek\": 6.37"));
+            free(text);
+        } else {
+            assert_true(err.code == ERR_USAGE || err.code == ERR_FORMAT);
+        }
+        buf_release(&bad);
+        run_release(&run);
+    }
+    free(good);
+}
+
 static void one_run_at_a_time(void **state)
 {
     (void)state;
@@ -601,6 +648,7 @@ int main(void)
         cmocka_unit_test(without_any_answer_there_is_no_average),
         cmocka_unit_test(a_stopped_run_is_taken_up),
         cmocka_unit_test(a_full_disk_loses_nothing),
+        cmocka_unit_test(a_journal_of_nonsense_does_no_harm),
         cmocka_unit_test(one_run_at_a_time),
     };
     return cmocka_run_group_tests(tests, enter, leave);

@@ -40,12 +40,13 @@ static void put(const char *path, const char *text)
     assert_true(file_write_atomic(path, str_of(text), &err));
 }
 
-static bool note_answer(void *arg, const json_t *record, struct err *err)
+static bool note_answer(void *arg, const json_t *record, bool *counts, struct err *err)
 {
     struct buf *seen = arg;
     struct str answer = json_get_str(record, "answer");
     if (str_is(answer, "refuse"))
         return err_set(err, ERR_USAGE, "not this one");
+    *counts = answer.len > 0;
     buf_add_str(seen, answer);
     buf_putc(seen, ' ');
     return true;
@@ -105,6 +106,8 @@ static void the_first_success_of_a_key_counts(void **state)
                           "{\"key\": \"a\", \"answer\": \"a2\"}\n"
                           "{\"answer\": \"free\"}\n{\"answer\": \"free\"}\n",
                    "a1 b1 free free ", 0);
+    assert_replays(HEADER "{\"key\": \"a\"}\n{\"key\": \"a\", \"answer\": \"later\"}\n", " later ",
+                   0);
 }
 
 static void damage_in_the_middle_is_passed_over(void **state)
