@@ -114,7 +114,7 @@ static bool load_merges(struct bpe *bpe, const struct gguf *gguf, struct err *er
     buf_init(&joined, bpe->piece_max);
     bool ok = true;
     for (size_t i = 0; ok && i < merges.count; i++) {
-        struct merge_rule rule;
+        struct merge_rule rule = {0};
         ok = parse_merge(bpe, &rule, &joined, merges.strings[i], i, err);
         /* Running text never becomes a control token, whatever the merges say. */
         if (!ok || !vocab_is_text(bpe->vocab, rule.joined))

@@ -29,7 +29,8 @@ struct merge_joined {
     uint32_t id;
 };
 
-/* Whether two neighbours join, and to what. Must depend on their ids alone where both have one. */
+/* Whether two neighbours join, and to what. Where both have an id it must depend on the ids alone,
+ * also from run to run: answers are remembered. */
 typedef bool (*merge_pair_fn)(const void *context, const struct merge_symbol *left,
                               const struct merge_symbol *right, struct merge_joined *out);
 

@@ -11,7 +11,7 @@
 
 #include "base/vec.h"
 
-enum { HEAP_START_MAX = 256 }; /* keys that a bucket may have to become the heap: 4 KiB */
+enum { HEAP_START_MAX = 2048 }; /* keys a bucket may have to become the heap: 32 KiB */
 
 void merge_queue_reset(struct merge_queue *queue, size_t n)
 {

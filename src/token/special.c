@@ -24,7 +24,7 @@ static void mark_start(struct special_set *set, struct str s)
 {
     unsigned first = (unsigned char)s.ptr[0];
     if (s.len == 1) {
-        memset(set->starts + first * 32, 0xff, 32);
+        memset(set->starts + (size_t)first * 32, 0xff, 32);
         return;
     }
     unsigned pair = first << 8 | (unsigned char)s.ptr[1];

@@ -89,6 +89,20 @@ static void agrees_with_the_plain_loop(void **state)
     }
 }
 
+/* Long enough for the queue to use its buckets. */
+static void agrees_on_long_runs(void **state)
+{
+    (void)state;
+    static const struct rules rules[] = {{5, 4, 1000000}, {6, 200, 50}};
+    static const size_t sizes[] = {3000, 2049};
+    for (size_t i = 0; i < 2; i++) {
+        struct merge merge;
+        merge_init(&merge);
+        check_against_plain(&merge, &rules[i], sizes[i]);
+        merge_release(&merge);
+    }
+}
+
 /* Keys come out in order, also those that arrive below the last one taken. */
 static void queue_gives_the_lowest(void **state)
 {
@@ -125,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_the_plain_loop),
+        cmocka_unit_test(agrees_on_long_runs),
         cmocka_unit_test(queue_gives_the_lowest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
