@@ -95,15 +95,17 @@ static size_t param_count(const char *params)
 static void bind_args(struct run *run, struct args *args, const struct builtin *builtin)
 {
     const struct call *call = args->call;
-    if (call->n_pos > param_count(builtin->params)) {
+    bool by_name = builtin->params[0] != '/';
+    const char *params = builtin->params + !by_name;
+    if (call->n_pos > param_count(params)) {
         run_fail(run, ERR_FORMAT, "%s takes %zu arguments, got %zu", builtin->name,
-                 param_count(builtin->params), call->n_pos);
+                 param_count(params), call->n_pos);
         return;
     }
     for (size_t i = 0; i < call->n_pos; i++)
         args->v[i] = call->pos[i];
     for (size_t i = 0; i < call->n_kw; i++) {
-        int at = param_index(builtin->params, call->kw[i].name);
+        int at = by_name ? param_index(params, call->kw[i].name) : -1;
         if (at < 0 || arg_given(args, (size_t)at)) {
             run_fail(run, ERR_FORMAT, "%s does not take the argument '%.*s' here", builtin->name,
                      STR_ARG(call->kw[i].name));

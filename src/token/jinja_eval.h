@@ -53,6 +53,7 @@ struct value jinja_call_builtin(struct run *run, const struct builtin *builtin, 
                                 const struct call *call);
 struct value jinja_call_macro(struct run *run, const struct func *func, const struct call *call);
 struct value jinja_call_loop(struct run *run, struct loop *loop, struct value items);
+struct value jinja_func_attr(struct run *run, const struct func *func, struct str name);
 struct value jinja_loop_attr(struct run *run, struct loop *loop, struct str name);
 
 /* of.name, of[key] and of[start:stop:step] with Jinja's rules; undefined where there is nothing. */
@@ -72,6 +73,7 @@ struct value jinja_strip(struct run *run, const struct text *text, const struct 
 struct value jinja_case(struct run *run, const struct text *text, enum letter_case to);
 struct value jinja_replace(struct run *run, const struct text *text, const struct text *old,
                            const struct text *new, int64_t count); /* count < 0: all */
+struct value jinja_escape(struct run *run, struct value v); /* &<>'" for HTML; gives markup */
 struct value jinja_center(struct run *run, struct value self, int64_t width);
 bool jinja_is_case(const struct text *text, bool upper); /* str.isupper, str.islower */
 struct value jinja_format_braces(struct run *run, const struct text *format,

@@ -92,6 +92,7 @@ static void exec_loop(struct run *run, struct scope *around, const struct node *
                       struct value items, size_t depth0)
 {
     struct loop *loop = run_alloc(run, 1, sizeof *loop);
+    bool completed = false;
     *loop = (struct loop){.node = node, .scope = around, .depth0 = depth0};
     loop->ahead = list_new(run, LIST_LIST, 0);
     loop->source = value_items(run, items);
@@ -100,12 +101,13 @@ static void exec_loop(struct run *run, struct scope *around, const struct node *
         assign(run, scope, node->a, loop->current);
         scope_set(run, scope, (struct str)STR("loop"),
                   (struct value){.type = VALUE_LOOP, .as.loop = loop});
-        if (exec_body(run, scope, &node->list) == FLOW_BREAK) {
-            loop->index0++;
+        enum flow flow = exec_body(run, scope, &node->list);
+        completed = completed || flow == FLOW_ON;
+        if (flow == FLOW_BREAK)
             break;
-        }
     }
-    if (loop->index0 == 0 && !run->failed)
+    /* Not only an empty loop has its else: so has one whose every pass was cut short. */
+    if (!completed && !run->failed)
         exec_body(run, scope_new(run, around), &node->other);
 }
 

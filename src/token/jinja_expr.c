@@ -212,6 +212,9 @@ static bool parse_arg(struct parser *p, struct node_args *args)
     }
     struct node *pair = node_new(p, NODE_SET);
     struct str name = p->at->s;
+    for (size_t i = 0; i < args->kw.count; i++)
+        if (str_eq(args->kw.items[i]->name, name))
+            return parse_fail(p, "each argument once");
     p->at += 2;
     if (!pair || !(pair->b = parse_expr(p)))
         return false;
@@ -558,6 +561,15 @@ struct node *parse_tuple(struct parser *p, enum tuple_form form)
     }
 }
 
+static bool parse_is_constant(const struct parser *p)
+{
+    static const char *const names[] = {"true", "True", "false", "False", "none", "None"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (parse_is_name(p, names[i]))
+            return true;
+    return false;
+}
+
 static struct node *parse_target_item(struct parser *p, bool with_attr)
 {
     struct node *node;
@@ -569,6 +581,8 @@ static struct node *parse_target_item(struct parser *p, bool with_attr)
         p->depth--;
         return node && parse_expect_op(p, ")") ? node : NULL;
     }
+    if (parse_is_constant(p) || (p->loops && parse_is_name(p, "loop")))
+        return fail(p, "a name that may be assigned to");
     if (!parse_expect_name(p, &name))
         return NULL;
     node = node_new(p, NODE_NAME);

@@ -250,13 +250,12 @@ static struct value f_center(struct run *run, struct value self, const struct ar
     return jinja_center(run, value_to_str(run, self), arg_int(run, args, 0, 80));
 }
 
-static struct value f_escape(struct run *run, struct value self, const struct args *args)
+struct value jinja_escape(struct run *run, struct value v)
 {
     static const char chars[] = "&<>'\"";
     static const char *const names[] = {"&amp;", "&lt;", "&gt;", "&#39;", "&#34;"};
     struct builder b = {0};
-    const struct text *text = as_text(run, self);
-    (void)args;
+    const struct text *text = as_text(run, v);
     for (size_t i = 0; i < text->len && run_step(run, 1); i++) {
         const char *hit = text->ptr[i] ? strchr(chars, text->ptr[i]) : NULL;
         struct text one = text_sub(text, i, 1);
@@ -265,7 +264,25 @@ static struct value f_escape(struct run *run, struct value self, const struct ar
         else
             builder_add_text(run, &b, &one);
     }
-    return builder_value(run, &b);
+    return text_as_markup(run, builder_value(run, &b));
+}
+
+static struct value f_escape(struct run *run, struct value self, const struct args *args)
+{
+    (void)args;
+    return self.type == VALUE_STR && self.as.s->markup ? self : jinja_escape(run, self);
+}
+
+static struct value f_forceescape(struct run *run, struct value self, const struct args *args)
+{
+    (void)args;
+    return jinja_escape(run, self);
+}
+
+static struct value f_safe(struct run *run, struct value self, const struct args *args)
+{
+    (void)args;
+    return text_as_markup(run, value_to_str(run, self));
 }
 
 static struct value f_truncate(struct run *run, struct value self, const struct args *args)
@@ -377,7 +394,7 @@ const struct builtin *jinja_filter_find(struct str name)
         {"trim", f_trim, "chars ", 0},
         {"replace", f_replace, "old new count ", 2},
         {"string", f_string, "", 0},
-        {"safe", f_string, "", 0},
+        {"safe", f_safe, "", 0},
         {"default", f_default, "default_value boolean ", 0},
         {"d", f_default, "default_value boolean ", 0},
         {"length", f_length, "", 0},
@@ -390,7 +407,7 @@ const struct builtin *jinja_filter_find(struct str name)
         {"center", f_center, "width ", 0},
         {"escape", f_escape, "", 0},
         {"e", f_escape, "", 0},
-        {"forceescape", f_escape, "", 0},
+        {"forceescape", f_forceescape, "", 0},
         {"truncate", f_truncate, "length killwords end leeway ", 0},
         {"wordcount", f_wordcount, "", 0},
         {"format", f_format, NULL, 0},

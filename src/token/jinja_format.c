@@ -111,6 +111,8 @@ struct value jinja_format_percent(struct run *run, const struct text *format, st
     struct str s = text_str(format);
     struct list *many = value_is_list(args, LIST_TUPLE) ? args.as.list : NULL;
     size_t used = 0, count = many ? many->count : 1;
+    if (format->markup)
+        run_fail(run, ERR_UNSUPPORTED, "%% with text that is marked safe");
     for (size_t at = 0; at < s.len && run_step(run, 1);) {
         struct directive d;
         size_t percent = str_find(s, (struct str)STR("%"), at);

@@ -128,6 +128,21 @@ static struct value cycler_reset(struct run *run, struct value self, const struc
 
 static const struct builtin cycler_kind = {"cycler", cycler_called, NULL, 0};
 
+struct value jinja_func_attr(struct run *run, const struct func *func, struct str name)
+{
+    static const struct builtin of_cycler[] = {
+        {"next", cycler_next, "", 0}, {"reset", cycler_reset, "", 0}, {0}};
+    if (func->macro && str_is(name, "name"))
+        return value_of_str(run, func->macro->name, true);
+    if (func->builtin == &cycler_kind && str_is(name, "current"))
+        return cycler_current(func->self.as.list);
+    const struct builtin *method =
+        func->builtin == &cycler_kind ? jinja_table_find(of_cycler, name) : NULL;
+    if (!method && !str_starts(name, (struct str)STR("__")))
+        run_fail(run, ERR_UNSUPPORTED, "a function has no '%.*s'", STR_ARG(name));
+    return method ? jinja_func(run, method, func->self) : value_undefined(run, name);
+}
+
 static struct value g_cycler(struct run *run, struct value self, const struct args *args)
 {
     struct list *list = list_new(run, LIST_TUPLE, args->call->n_pos);
@@ -273,21 +288,17 @@ static struct value m_list_index(struct run *run, struct value self, const struc
 const struct builtin *jinja_method_find(struct value of, struct str name)
 {
     static const struct builtin of_dict[] = {
-        {"get", m_get, "key default ", 1}, {"items", m_items, "", 0}, {"keys", m_keys, "", 0},
-        {"values", m_values, "", 0},       {"copy", m_copy, "", 0},   {0}};
-    static const struct builtin of_list[] = {{"count", m_list_count, "value ", 1},
-                                             {"index", m_list_index, "value ", 1},
+        {"get", m_get, "/key default ", 1}, {"items", m_items, "", 0}, {"keys", m_keys, "", 0},
+        {"values", m_values, "", 0},        {"copy", m_copy, "", 0},   {0}};
+    static const struct builtin of_list[] = {{"count", m_list_count, "/value ", 1},
+                                             {"index", m_list_index, "/value ", 1},
                                              {"copy", m_copy, "", 0},
                                              {0}};
-    static const struct builtin of_cycler[] = {
-        {"next", cycler_next, "", 0}, {"reset", cycler_reset, "", 0}, {0}};
     if (of.type == VALUE_STR)
         return jinja_table_find(jinja_str_methods, name);
     if (of.type == VALUE_DICT)
         return jinja_table_find(of_dict, name);
     if (of.type == VALUE_LIST && of.as.list->kind <= LIST_RANGE)
         return jinja_table_find(of_list, name);
-    if (of.type == VALUE_FUNC && of.as.func->builtin == &cycler_kind)
-        return jinja_table_find(of_cycler, name);
     return NULL;
 }

@@ -166,19 +166,12 @@ static bool is_octal(struct str s, size_t at)
     return at < s.len && s.ptr[at] >= '0' && s.ptr[at] <= '7';
 }
 
-/* \x41 \u00e9 \U0001f600 and surrogate pairs, from after the backslash; *at moves past it. */
+/* \x41 \u00e9 \U0001f600, from after the backslash; *at moves past it. */
 static bool unescape_hex(struct buf *out, struct str s, size_t *at)
 {
     size_t n = s.ptr[*at] == 'x' ? 2 : s.ptr[*at] == 'u' ? 4 : 8;
     uint32_t cp = hex_digits(s, *at + 1, n);
     *at += 1 + n;
-    if (cp >= 0xD800 && cp < 0xDC00 && *at + 6 <= s.len && s.ptr[*at] == '\\') {
-        uint32_t low = s.ptr[*at + 1] == 'u' ? hex_digits(s, *at + 2, 4) : UTF8_BAD;
-        if (low < 0xDC00 || low > 0xDFFF)
-            return false;
-        cp = 0x10000 + ((cp - 0xD800) << 10) + (low - 0xDC00);
-        *at += 6;
-    }
     if (cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000))
         return false;
     utf8_put(out, cp);

@@ -26,7 +26,7 @@ static bool is_forbidden(struct value of, struct str name)
     static const char *const of_list[] = {"append", "clear",  "pop",    "reverse", "insert",
                                           "sort",   "extend", "remove", NULL};
     static const char *const of_dict[] = {"clear", "pop", "popitem", "setdefault", "update", NULL};
-    if (str_starts(name, (struct str)STR("__")))
+    if (str_starts(name, (struct str)STR("__")) && str_ends(name, (struct str)STR("__")))
         return true;
     return (value_is_list(of, LIST_LIST) && is_listed(name, of_list)) ||
            (of.type == VALUE_DICT && is_listed(name, of_dict));
@@ -53,7 +53,7 @@ static struct value method_or_undefined(struct run *run, struct value of, struct
 {
     const struct builtin *method = is_forbidden(of, name) ? NULL : jinja_method_find(of, name);
     if (method)
-        return jinja_func(run, method, of.type == VALUE_FUNC ? of.as.func->self : of);
+        return jinja_func(run, method, of);
     if (is_missing_method(of, name))
         run_fail(run, ERR_UNSUPPORTED, "the method '%.*s' is not supported", STR_ARG(name));
     return value_undefined(run, name);
@@ -65,6 +65,7 @@ struct value jinja_attr(struct run *run, struct value of, struct str name)
     switch (of.type) {
     case VALUE_UNDEFINED: return undefined_used(run, of, name);
     case VALUE_LOOP: return jinja_loop_attr(run, of.as.loop, name);
+    case VALUE_FUNC: return jinja_func_attr(run, of.as.func, name);
     case VALUE_NAMESPACE: found = dict_find_name(run, of.as.dict, name); break;
     case VALUE_DICT:
         if (!is_forbidden(of, name) && !jinja_method_find(of, name))
@@ -232,7 +233,9 @@ static struct value repeat(struct run *run, struct value of, int64_t times)
     if (of.type == VALUE_STR) {
         for (int64_t i = 0; i < times && of.as.s->len && run_step(run, 1); i++)
             builder_add_text(run, &b, of.as.s);
-        return builder_value(run, &b);
+        bool markup = of.as.s->markup;
+        of = builder_value(run, &b);
+        return markup ? text_as_markup(run, of) : of;
     }
     struct list *list = list_new(run, of.as.list->kind, 0);
     for (int64_t i = 0; i < times && of.as.list->count && run_step(run, 1); i++)
@@ -245,9 +248,13 @@ static struct value join_two(struct run *run, struct value a, struct value b)
 {
     struct builder joined = {0};
     if (a.type == VALUE_STR) {
+        bool markup = a.as.s->markup || b.as.s->markup;
+        a = markup && !a.as.s->markup ? jinja_escape(run, a) : a;
+        b = markup && !b.as.s->markup ? jinja_escape(run, b) : b;
         builder_add_text(run, &joined, a.as.s);
         builder_add_text(run, &joined, b.as.s);
-        return builder_value(run, &joined);
+        a = builder_value(run, &joined);
+        return markup ? text_as_markup(run, a) : a;
     }
     struct list *list = list_new(run, a.as.list->kind, a.as.list->count + b.as.list->count);
     for (size_t i = 0; i < a.as.list->count && !run->failed; i++)
@@ -322,13 +329,16 @@ static struct value float_math(struct run *run, enum node_op op, double a, doubl
 {
     if (op >= OP_DIV && op <= OP_MOD && b == 0)
         return zero_division(run);
-    double m;
+    double m, q;
     switch (op) {
     case OP_ADD: return value_float(a + b);
     case OP_SUB: return value_float(a - b);
     case OP_MUL: return value_float(a * b);
     case OP_DIV: return value_float(a / b);
-    case OP_FLOORDIV: return value_float(floor(a / b));
+    case OP_FLOORDIV:
+        m = fmod(a, b);
+        q = (a - m) / b - (m != 0 && (m < 0) != (b < 0));
+        return value_float(floor(q) + (q - floor(q) > 0.5));
     case OP_MOD: m = fmod(a, b); return value_float(m != 0 && (m < 0) != (b < 0) ? m + b : m);
     default: return value_float(pow(a, b));
     }

@@ -137,6 +137,8 @@ static bool parse_for(struct parser *p, struct node *node)
     node->kind = NODE_FOR;
     if (!(node->a = parse_target(p, false)))
         return false;
+    if (node->a->kind == NODE_NAME && str_is(node->a->name, "loop"))
+        return parse_fail(p, "another name than 'loop' for a loop's item");
     if (!parse_skip_name(p, "in"))
         return parse_fail(p, "'in'");
     if (!(node->b = parse_tuple(p, TUPLE_NO_COND)))
@@ -280,6 +282,20 @@ static bool parse_print(struct parser *p, struct node *node)
     return node->a != NULL;
 }
 
+/* {% print a, b %} prints both, where {{ a, b }} would print a tuple. */
+static bool parse_print_tag(struct parser *p, struct node *node)
+{
+    node->kind = NODE_PRINT;
+    node->a = node_new(p, NODE_CONCAT);
+    do {
+        struct node *item = node->a ? parse_expr(p) : NULL;
+        if (!item)
+            return false;
+        nodes_add(p, &node->a->list, item);
+    } while (parse_skip_op(p, ","));
+    return true;
+}
+
 static bool is_known_elsewhere(const struct parser *p)
 {
     static const char *const tags[] = {"block", "extends", "include",    "import", "from",
@@ -301,7 +317,7 @@ static bool parse_statement(struct parser *p, struct node *node)
                 {"macro", parse_macro},
                 {"with", parse_with},
                 {"call", parse_call_block},
-                {"print", parse_print},
+                {"print", parse_print_tag},
                 {"filter", parse_filter_block},
                 {"generation", parse_generation}};
     if (parse_is_name(p, "break") || parse_is_name(p, "continue"))

@@ -242,8 +242,7 @@ static struct value f_map(struct run *run, struct value self, const struct args 
 {
     const struct call *call = args->call;
     const struct value *attribute = kwarg_find(call, "attribute");
-    if (!value_truth(self) && self.type != VALUE_UNDEFINED && !value_is_number(self) &&
-        self.type != VALUE_NONE)
+    if (!value_truth(self))
         return iterator_of(list_new(run, LIST_LIST, 0));
     struct list *items = value_items(run, self), *out = list_new(run, LIST_LIST, items->count);
     if (attribute && call->n_pos == 0)
@@ -269,6 +268,8 @@ static struct value pick(struct run *run, struct value self, const struct call *
     size_t lead = by_attr;
     struct list *out = list_new(run, LIST_LIST, 0), *items;
     const struct builtin *test = NULL;
+    if (!value_truth(self))
+        return iterator_of(out);
     if (by_attr && call->n_pos == 0) {
         run_fail(run, ERR_FORMAT, "selectattr and rejectattr need an attribute");
         return self;

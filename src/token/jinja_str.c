@@ -106,7 +106,8 @@ struct value jinja_case(struct run *run, const struct text *text, enum letter_ca
             builder_add_cp(run, &b, form[i], text_trusted_at(text, from));
         start = to == CASE_TITLE && !utf8_is_cased(cp);
     }
-    return builder_value(run, &b);
+    struct value changed = builder_value(run, &b);
+    return text->markup ? text_as_markup(run, changed) : changed;
 }
 
 static struct value m_upper(struct run *run, struct value self, const struct args *args)
@@ -169,11 +170,20 @@ struct value jinja_replace(struct run *run, const struct text *text, const struc
     return builder_value(run, &b);
 }
 
+/* On markup these would escape their arguments: refused rather than done otherwise. */
+static bool refuse_markup(struct run *run, struct value self)
+{
+    if (self.as.s->markup)
+        run_fail(run, ERR_UNSUPPORTED, "replace, join and format of text that is marked safe");
+    return self.as.s->markup;
+}
+
 static struct value m_replace(struct run *run, struct value self, const struct args *args)
 {
     const struct text *old = arg_text(run, args, 0), *new = arg_text(run, args, 1);
     int64_t count = arg_int(run, args, 2, -1);
-    return run->failed ? self : jinja_replace(run, self.as.s, old, new, count);
+    return run->failed || refuse_markup(run, self) ? self
+                                                   : jinja_replace(run, self.as.s, old, new, count);
 }
 
 static void split_space(struct run *run, struct list *out, struct value self, int64_t max)
@@ -450,6 +460,7 @@ static struct value m_join(struct run *run, struct value self, const struct args
 {
     struct builder b = {0};
     struct list *items = value_items(run, args->v[0]);
+    refuse_markup(run, self);
     for (size_t i = 0; i < items->count && run_step(run, 1); i++) {
         if (items->items[i].type != VALUE_STR) {
             run_fail(run, ERR_FORMAT, "join takes str items, item %zu is a %s", i,
@@ -589,38 +600,38 @@ static struct value m_isupper(struct run *run, struct value self, const struct a
 
 static struct value m_format(struct run *run, struct value self, const struct args *args)
 {
-    return jinja_format_braces(run, self.as.s, args->call);
+    return refuse_markup(run, self) ? self : jinja_format_braces(run, self.as.s, args->call);
 }
 
 const struct builtin jinja_str_methods[] = {
-    {"strip", m_strip, "chars ", 0},
-    {"lstrip", m_lstrip, "chars ", 0},
-    {"rstrip", m_rstrip, "chars ", 0},
+    {"strip", m_strip, "/chars ", 0},
+    {"lstrip", m_lstrip, "/chars ", 0},
+    {"rstrip", m_rstrip, "/chars ", 0},
     {"upper", m_upper, "", 0},
     {"lower", m_lower, "", 0},
     {"title", m_title, "", 0},
     {"capitalize", m_capitalize, "", 0},
     {"swapcase", m_swapcase, "", 0},
-    {"replace", m_replace, "old new count ", 2},
+    {"replace", m_replace, "/old new count ", 2},
     {"split", m_split, "sep maxsplit ", 0},
     {"rsplit", m_rsplit, "sep maxsplit ", 0},
     {"splitlines", m_splitlines, "keepends ", 0},
-    {"partition", m_partition, "sep ", 1},
-    {"rpartition", m_rpartition, "sep ", 1},
-    {"find", m_find, "sub start end ", 1},
-    {"rfind", m_rfind, "sub start end ", 1},
-    {"index", m_index, "sub start end ", 1},
-    {"rindex", m_rindex, "sub start end ", 1},
-    {"count", m_count, "sub start end ", 1},
-    {"startswith", m_startswith, "prefix start end ", 1},
-    {"endswith", m_endswith, "suffix start end ", 1},
-    {"removeprefix", m_removeprefix, "prefix ", 1},
-    {"removesuffix", m_removesuffix, "suffix ", 1},
-    {"join", m_join, "iterable ", 1},
-    {"center", m_center, "width fillchar ", 1},
-    {"ljust", m_ljust, "width fillchar ", 1},
-    {"rjust", m_rjust, "width fillchar ", 1},
-    {"zfill", m_zfill, "width ", 1},
+    {"partition", m_partition, "/sep ", 1},
+    {"rpartition", m_rpartition, "/sep ", 1},
+    {"find", m_find, "/sub start end ", 1},
+    {"rfind", m_rfind, "/sub start end ", 1},
+    {"index", m_index, "/sub start end ", 1},
+    {"rindex", m_rindex, "/sub start end ", 1},
+    {"count", m_count, "/sub start end ", 1},
+    {"startswith", m_startswith, "/prefix start end ", 1},
+    {"endswith", m_endswith, "/suffix start end ", 1},
+    {"removeprefix", m_removeprefix, "/prefix ", 1},
+    {"removesuffix", m_removesuffix, "/suffix ", 1},
+    {"join", m_join, "/iterable ", 1},
+    {"center", m_center, "/width fillchar ", 1},
+    {"ljust", m_ljust, "/width fillchar ", 1},
+    {"rjust", m_rjust, "/width fillchar ", 1},
+    {"zfill", m_zfill, "/width ", 1},
     {"isdigit", m_isdigit, "", 0},
     {"isdecimal", m_isdigit, "", 0},
     {"isnumeric", m_isdigit, "", 0},

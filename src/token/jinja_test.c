@@ -27,7 +27,7 @@ TYPE_TEST(t_iterable, v.type == VALUE_STR || v.type == VALUE_LIST || v.type == V
                           v.type == VALUE_UNDEFINED || v.type == VALUE_LOOP)
 TYPE_TEST(t_sequence, v.type == VALUE_STR || v.type == VALUE_DICT || v.type == VALUE_UNDEFINED ||
                           (v.type == VALUE_LIST && v.as.list->kind <= LIST_RANGE))
-TYPE_TEST(t_escaped, false)
+TYPE_TEST(t_escaped, v.type == VALUE_STR && v.as.s->markup)
 TYPE_TEST(t_filter, v.type == VALUE_STR && jinja_filter_find(text_str(v.as.s)))
 TYPE_TEST(t_test, v.type == VALUE_STR && jinja_test_find(text_str(v.as.s)))
 

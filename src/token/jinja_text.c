@@ -29,7 +29,8 @@ struct text text_sub(const struct text *t, size_t start, size_t len)
     return (struct text){.ptr = t->ptr + start,
                          .len = len,
                          .trust = t->trust ? t->trust + start : NULL,
-                         .trusted = t->trusted};
+                         .trusted = t->trusted,
+                         .markup = t->markup};
 }
 
 bool text_all_trusted(const struct text *t)
@@ -40,6 +41,13 @@ bool text_all_trusted(const struct text *t)
 bool text_trusted_at(const struct text *t, size_t at)
 {
     return t->trust ? t->trust[at] != 0 : t->trusted;
+}
+
+struct value text_as_markup(struct run *run, struct value v)
+{
+    struct text text = *v.as.s;
+    text.markup = true;
+    return value_of_text(run, text);
 }
 
 /* Room for `len` more bytes and their marks; false when the run has no memory left. */

@@ -52,6 +52,7 @@ struct text {
     size_t len;
     const uint8_t *trust;
     bool trusted;
+    bool markup; /* passed through safe or escape: what is added to it by + is escaped */
 };
 
 struct value {
@@ -115,7 +116,9 @@ typedef struct value builtin_fn(struct run *run, struct value self, const struct
 struct builtin {
     const char *name;
     builtin_fn *fn;
-    const char *params; /* names, each followed by a space; NULL: takes args->call as it is */
+    /* Names, each followed by a space; "/" in front: by position only. NULL: takes args->call as it
+     * is. */
+    const char *params;
     size_t required;
 };
 
@@ -199,6 +202,7 @@ struct value value_of_str(struct run *run, struct str s, bool trusted); /* borro
 struct value value_of_cstr(struct run *run, const char *s);             /* trusted, borrows */
 struct str text_str(const struct text *t);
 struct text text_sub(const struct text *t, size_t start, size_t len); /* shares the bytes */
+struct value text_as_markup(struct run *run, struct value v);         /* of a VALUE_STR */
 bool text_all_trusted(const struct text *t);
 bool text_trusted_at(const struct text *t, size_t at);
 
