@@ -29,6 +29,8 @@ static void print_spec(const struct flag_spec *spec)
 
 static void print_group(const char *title, const struct flag_spec *specs)
 {
+    if (!specs->name)
+        return;
     printf("\n%s:\n", title);
     for (; specs->name; specs++)
         print_spec(specs);
