@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/exit.h"
@@ -49,6 +50,8 @@ static bool question_read(struct question *q, const struct flags *flags, struct 
         return err_set(err, ERR_USAGE, "--raw takes the prompt as it is, without a kernel");
     if ((kernel || system) && !kernel_load(&q->kernel, kernel ? kernel : system, err))
         return false;
+    if (flags->n_args == 0 && isatty(STDIN_FILENO))
+        return err_set(err, ERR_USAGE, "no prompt: give one as an argument or on standard input");
     if (flags->n_args == 0)
         return file_read(&q->prompt, "-", err);
     return buf_puts(&q->prompt, flags->args[0]) ||
