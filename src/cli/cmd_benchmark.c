@@ -25,7 +25,7 @@ enum { SAMPLES_MAX = 1000, SLOTS_MAX = 4096, CONTEXT_MAX = 1 << 24, TEMPLATE_FIL
 
 static const struct flag_spec OWN[] = {
     {"kernel", 'k', FLAG_LIST, "[NAME=]PATH",
-     .help = "a system prompt to compare with none; may be given again; named by its file's stem"},
+     .help = "a system prompt to compare with none, named by its file's stem"},
     {"prompts", 'p', FLAG_PATH, "FILE", .required = true,
      .help = "probes: JSON array or JSON lines"},
     {"output", 'o', FLAG_PATH, "FILE", .preset = "ab-results.jsonl",
@@ -65,8 +65,11 @@ static const struct flags_usage USAGE = {
                {"Compute", FLAGS_COMPUTE}},
 };
 
+enum system_role { ROLE_AUTO, ROLE_SYSTEM, ROLE_PREPEND };
+
 struct job {
     const struct flags *flags;
+    enum system_role system_role;
     int argc;
     char **argv;
     struct console con;
@@ -81,6 +84,16 @@ struct job {
     struct watch watch;
 };
 
+static bool read_system_role(enum system_role *role, const char *how, struct err *err)
+{
+    static const char *const names[] = {
+        [ROLE_AUTO] = "auto", [ROLE_SYSTEM] = "system", [ROLE_PREPEND] = "prepend"};
+    for (*role = ROLE_AUTO; *role <= ROLE_PREPEND; ++*role)
+        if (strcmp(how, names[*role]) == 0)
+            return true;
+    return err_set(err, ERR_USAGE, "--system-role is auto, system or prepend, not \"%s\"", how);
+}
+
 static bool read_inputs(struct job *job, struct err *err)
 {
     const struct flags *flags = job->flags;
@@ -92,7 +105,8 @@ static bool read_inputs(struct job *job, struct err *err)
         return err_set(err, ERR_USAGE, "--resume and --fresh exclude each other");
     if (strcmp(flags_str(flags, "output"), "-") == 0)
         return err_set(err, ERR_USAGE, "--output must be a file: a run is resumed from it");
-    if (!sampling_from_flags(&job->options.params, flags, err) ||
+    if (!read_system_role(&job->system_role, flags_str(flags, "system-role"), err) ||
+        !sampling_from_flags(&job->options.params, flags, err) ||
         !model_name_resolve(&job->model_path, flags_str(flags, "model"), err) ||
         !probe_set_load(&job->probes, flags_str(flags, "prompts"), &which, err))
         return false;
@@ -223,20 +237,13 @@ static void note_state(struct job *job)
 
 static bool set_system_role(struct job *job, struct err *err)
 {
-    const char *how = flags_str(job->flags, "system-role");
     struct prompt_style *style = &job->model.style;
-    if (strcmp(how, "auto") == 0)
+    if (job->system_role == ROLE_PREPEND && style->tmpl)
+        style->system = SOURCE_SYSTEM_PREPENDED;
+    if (job->system_role != ROLE_SYSTEM || style->system == SOURCE_SYSTEM_ROLE)
         return true;
-    if (strcmp(how, "prepend") == 0) {
-        style->system = style->tmpl ? SOURCE_SYSTEM_PREPENDED : SOURCE_SYSTEM_PLAIN;
-        return true;
-    }
-    if (strcmp(how, "system") != 0)
-        return err_set(err, ERR_USAGE, "--system-role is auto, system or prepend, not \"%s\"", how);
-    return style->system == SOURCE_SYSTEM_ROLE ||
-           err_set(err, ERR_USAGE,
-                   "%s has no system role; --system-role prepend puts the kernel "
-                   "before the probe",
+    return err_set(err, ERR_USAGE,
+                   "%s has no system role; --system-role prepend puts the kernel before the probe",
                    job->options.model);
 }
 
@@ -405,6 +412,8 @@ static int start_job(struct job *job, struct err *err)
     if (flags_bool(job->flags, "dry-run"))
         return plan_job(job, err);
     start_hashing(job);
+    if (job->options.samples > 1 && job->options.params.temperature == 0)
+        console_warn(&job->con, "at temperature 0 all samples of a probe are the same");
     struct buf text;
     buf_init(&text, BUF_MAX_DEFAULT);
     ab_text_begin(&text, &job->options);
