@@ -54,17 +54,17 @@ static void print_json(const struct benchmark_plan *plan, const struct arm_plan 
                        const struct engine_options *engine)
 {
     const struct ab_options *o = plan->options;
+    size_t n_answers = o->n_probes * o->conditions->count * o->samples;
     json_t *list = json_array();
     for (size_t c = 0; c < o->conditions->count; c++)
         json_array_append_new(list, arm_json(o->conditions->items[c].name, &arms[c]));
-    json_t *out =
-        json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I}", "model", o->model, "probes",
-                  (json_int_t)o->n_probes, "samples", (json_int_t)o->samples, "answers",
-                  (json_int_t)(o->n_probes * o->conditions->count * o->samples), "max_tokens",
-                  (json_int_t)o->params.max_tokens, "conditions", list, "context",
-                  (json_int_t)engine->context_max, "slots", (json_int_t)engine->slots,
-                  "weights_bytes", (json_int_t)model_info(plan->model->model)->packed_bytes,
-                  "kv_bytes", (json_int_t)engine->memory_bytes);
+    json_t *out = json_pack(
+        "{s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I}", "model", o->model, "probes",
+        (json_int_t)o->n_probes, "samples", (json_int_t)o->samples, "answers",
+        (json_int_t)n_answers, "max_tokens", (json_int_t)o->params.max_tokens, "conditions", list,
+        "context", (json_int_t)engine->context_max, "slots", (json_int_t)engine->slots,
+        "weights_bytes", (json_int_t)model_info(plan->model->model)->packed_bytes, "kv_bytes",
+        (json_int_t)engine->memory_bytes);
     struct buf text;
     buf_init(&text, BUF_MAX_DEFAULT);
     json_format(&text, out, (struct json_style){.ascii = true});

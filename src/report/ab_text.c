@@ -48,12 +48,12 @@ static void add_cell(struct buf *out, const struct ab *ab, size_t probe, size_t 
         buf_printf(out, "  %*.1f", SCORE_WIDTH, score);
         return;
     }
-    char mark = ' ';
+    const char *mark = " ";
     if (baseline->state == AB_DONE) {
         double d = score - baseline->values[o->scorer->overall];
-        mark = d > CHANGE_BAND ? '+' : d < -CHANGE_BAND ? '-' : ' ';
+        mark = d > CHANGE_BAND ? "+" : d < -CHANGE_BAND ? "-" : " ";
     }
-    buf_printf(out, "  %*.1f%c", SCORE_WIDTH - 1, score, mark);
+    buf_printf(out, "  %*.1f%s", SCORE_WIDTH - 1, score, mark);
 }
 
 static void add_probes(struct buf *out, const struct ab *ab)
