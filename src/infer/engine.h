@@ -69,6 +69,9 @@ struct session {
     void (*done)(void *user, const struct session_result *result);
 };
 
+/* Since creation. Prompt tokens count once, also when they had to be computed again; the time for
+ * that counts. prefill_s + decode_s is the time spent computing, callbacks left out; a step that
+ * does both is shared out by rows. */
 struct engine_stats {
     size_t prompt_tokens, prompt_tokens_shared, generated_tokens, steps, active, queued, done;
     double prefill_s, decode_s;
