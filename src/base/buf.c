@@ -21,6 +21,8 @@ void buf_reset(struct buf *buf)
 {
     buf->len = 0;
     buf->full = false;
+    if (buf->ptr)
+        buf->ptr[0] = '\0';
 }
 
 char *buf_room(struct buf *buf, size_t len)
@@ -72,7 +74,8 @@ bool buf_printf(struct buf *buf, const char *fmt, ...)
     va_copy(again, ap);
     int n = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
-    char *to = n < 0 ? NULL : buf_room(buf, (size_t)n);
+    /* What cannot be formatted (beyond INT_MAX bytes) does not fit either. */
+    char *to = buf_room(buf, n < 0 ? SIZE_MAX : (size_t)n);
     if (to) {
         vsnprintf(to, (size_t)n + 1, fmt, again);
         buf->len += (size_t)n;
@@ -83,8 +86,7 @@ bool buf_printf(struct buf *buf, const char *fmt, ...)
 
 char *buf_take(struct buf *buf)
 {
-    if (!buf->ptr)
-        buf_add(buf, "", 0);
+    buf_add(buf, "", 0); /* the NUL, also after bytes that were written into buf_room */
     char *taken = buf->ptr;
     *buf = (struct buf){.max = buf->max};
     return taken;

@@ -1,7 +1,10 @@
 /* map.h - a hash map from byte strings to 32-bit numbers.
  * Does        exact lookup of vocabulary entries, names and ids; values usually index an array of
- * the caller's. Lifetime    `{0}` is an empty map; keys are borrowed and must outlive it;
- * map_release frees the table. Threads     immutable while nobody sets: share freely for lookup. */
+ *             the caller's. The hash is salted: a hostile file cannot choose keys that collide. The
+ *             order of slots follows the salt, so nothing may ever depend on it.
+ * Lifetime    `{0}` is an empty map; keys are borrowed and must outlive it; map_release frees the
+ *             table.
+ * Threads     immutable while nobody sets: share freely for lookup. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
@@ -19,6 +22,7 @@ struct map_slot {
 struct map {
     struct map_slot *slots;
     size_t count, cap; /* cap is 0 or a power of two */
+    uint64_t salt;     /* of the hash; differs from map to map and run to run */
 };
 
 #define MAP_NONE UINT32_MAX /* no value may be this */

@@ -17,7 +17,10 @@ void *mem_alloc(size_t size)
 
 void *mem_zalloc(size_t count, size_t size)
 {
-    return check(calloc(count ? count : 1, size ? size : 1), count);
+    size_t bytes;
+    if (!size_mul(&bytes, count, size))
+        BUG("allocation of %zu x %zu bytes wraps", count, size);
+    return check(calloc(count ? count : 1, size ? size : 1), bytes);
 }
 
 void *mem_realloc(void *ptr, size_t count, size_t size)
