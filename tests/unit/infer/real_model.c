@@ -51,7 +51,7 @@ static struct engine *engine_make(const struct opened *opened, const struct engi
     return engine;
 }
 
-enum { PROMPTS = 8, PROMPT_MAX = 160, ANSWER = 24 };
+enum { PROMPTS = 6, PROMPT_MAX = 160, ANSWER = 8 };
 
 struct answer {
     uint32_t prompt[PROMPT_MAX];
@@ -124,10 +124,10 @@ static void check_tiny(const char *path, enum precision precision)
     size_t n_tokens = tokenizer_size(opened.tok);
     struct answer *answers = mem_zalloc(PROMPTS, sizeof *answers);
     for (size_t i = 0; i < PROMPTS; i++) {
-        answers[i].n_prompt = i == 0 ? 1 : 70 + 11 * i; /* most share their first 70 */
+        answers[i].n_prompt = i == 0 ? 1 : 40 + 7 * i; /* most share their first 40 */
         for (size_t j = 0; j < answers[i].n_prompt; j++)
             answers[i].prompt[j] =
-                (uint32_t)(rng_uniform(j < 70 ? 1 : 2 + i / 2, 3, j) * (double)n_tokens);
+                (uint32_t)(rng_uniform(j < 40 ? 1 : 2 + i / 2, 3, j) * (double)n_tokens);
         answer_plainly(&opened, &answers[i], i);
     }
     static const struct engine_options ways[] = {
