@@ -166,9 +166,15 @@ static bool parse_field(struct field *out, struct str s)
     return true;
 }
 
+/* Fields are numbered by the template or one after the other, but not both. */
+struct numbering {
+    size_t next;
+    bool by_hand;
+};
+
 /* The value a field names: by number, in turn when it is empty, or by name. */
 static struct value field_value(struct run *run, struct str name, const struct call *call,
-                                size_t *turn)
+                                struct numbering *turn)
 {
     bool digits = true;
     size_t n = 0;
@@ -177,7 +183,10 @@ static struct value field_value(struct run *run, struct str name, const struct c
         n = n * 10 + (size_t)(name.ptr[i] - '0');
     }
     if (digits) {
-        n = name.len ? n : (*turn)++;
+        turn->by_hand = turn->by_hand || name.len;
+        n = name.len ? n : turn->next++;
+        if (turn->by_hand && turn->next)
+            run_fail(run, ERR_FORMAT, "format: fields both with and without a number");
         if (n < call->n_pos)
             return call->pos[n];
     }
@@ -236,7 +245,7 @@ struct value jinja_format_braces(struct run *run, const struct text *format,
 {
     struct builder b = {0};
     struct str s = text_str(format);
-    size_t turn = 0;
+    struct numbering turn = {0};
     for (size_t at = 0; at < s.len && run_step(run, 1);) {
         char c = s.ptr[at];
         struct text one = text_sub(format, at, 1);
