@@ -1,21 +1,30 @@
-/* The pool: workers wait for a new epoch, then everybody takes items from one shared counter.
+/* The pool: everybody takes items from one ticket until it is empty.
  *
- *   pool_run      publishes fn, arg, count; resets the counter; epoch += 1; wakes sleepers; works;
- * waits for `busy` to reach 0 worker        waits for epoch to move; works; busy -= 1
+ *   pool_run   writes fn, arg, count, left; publishes the ticket; wakes sleepers; works; waits for
+ *              left == 0
+ *   worker     waits for a ticket with items; works
+ *
+ * The ticket is (run number, items not yet taken) in one atomic word. An item is taken by compare
+ * and swap, so a worker that comes late finds an empty ticket, or that of a newer run, and never
+ * takes an item of a run that is over.
  *
  * Invariants
- *   1. fn, arg, count and next are written only while busy == 0, before the epoch moves
- * (release/acquire on epoch).
- *   2. busy == number of workers that have not finished the present epoch.
- *   3. A waiter spins SPIN_ROUNDS times, then sleeps on a condition variable; whoever moves the
- * awaited value takes the lock to signal only if somebody sleeps. With more threads than CPUs (or a
- * busy neighbour) spinning would burn the time slice that the last worker needs, so the spin is
- * short: a few microseconds, the price of one sleep. */
+ *   1. left counts the items that are not known to be finished; a thread subtracts what it did when
+ *      it finds the ticket empty.
+ *   2. fn, arg and count are read only by a thread that took an item and has not subtracted it, and
+ *      written only while left == 0.
+ *   3. The caller waits for items, not for workers: a worker that the system does not run, because
+ * a neighbour has its processor, costs nothing unless it was stopped in the middle of an item.
+ *   4. A waiter spins for SPIN_SECONDS, about the price of a sleep, then sleeps; with more threads
+ *      than processors it sleeps at once. Whoever moves the awaited value looks for sleepers
+ *      afterwards, whoever sleeps looks at the value after it said so (both sequentially
+ *      consistent), so no wake-up is lost. */
 #define _GNU_SOURCE /* sched_getaffinity, CPU_COUNT */
 #include "os/threads.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,154 +33,12 @@
 #endif
 
 #include "base/mem.h"
+#include "os/clock.h"
 
-enum { SPIN_ROUNDS = 2000 };
+static const double SPIN_SECONDS = 30e-6;
+enum { SPIN_ROUNDS = 32 /* between looks at the clock */ };
 
-struct pool {
-    size_t threads; /* workers + the caller */
-    pthread_t *worker;
-    size_t started;
-    pool_fn fn;
-    void *arg;
-    size_t count;
-    _Alignas(64) atomic_size_t next;
-    _Alignas(64) atomic_uint epoch;
-    _Alignas(64) atomic_uint busy;
-    atomic_uint sleepers;
-    atomic_bool quit;
-    pthread_mutex_t lock;
-    pthread_cond_t moved; /* epoch or busy changed */
-};
-
-struct worker_arg {
-    struct pool *pool;
-    size_t thread;
-};
-
-static inline void spin_pause(void)
-{
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
-}
-
-static void wake_sleepers(struct pool *pool)
-{
-    if (atomic_load(&pool->sleepers) == 0)
-        return;
-    pthread_mutex_lock(&pool->lock);
-    pthread_cond_broadcast(&pool->moved);
-    pthread_mutex_unlock(&pool->lock);
-}
-
-/* Waits until *value != old (`until_zero` false) or *value == 0 (true). */
-static void wait_for(struct pool *pool, atomic_uint *value, unsigned old, bool until_zero)
-{
-    for (int i = 0; i < SPIN_ROUNDS; i++) {
-        unsigned now = atomic_load_explicit(value, memory_order_acquire);
-        if (until_zero ? now == 0 : now != old)
-            return;
-        spin_pause();
-    }
-    pthread_mutex_lock(&pool->lock);
-    atomic_fetch_add(&pool->sleepers, 1);
-    for (;;) {
-        unsigned now = atomic_load(value);
-        if (until_zero ? now == 0 : now != old)
-            break;
-        pthread_cond_wait(&pool->moved, &pool->lock);
-    }
-    atomic_fetch_sub(&pool->sleepers, 1);
-    pthread_mutex_unlock(&pool->lock);
-}
-
-static void take_items(struct pool *pool, size_t thread)
-{
-    for (;;) {
-        size_t i = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
-        if (i >= pool->count)
-            return;
-        pool->fn(pool->arg, i, thread);
-    }
-}
-
-static void *worker_main(void *p)
-{
-    struct worker_arg arg = *(struct worker_arg *)p;
-    free(p);
-    struct pool *pool = arg.pool;
-    for (unsigned seen = 0;; seen++) {
-        wait_for(pool, &pool->epoch, seen, false);
-        if (atomic_load(&pool->quit))
-            return NULL;
-        take_items(pool, arg.thread);
-        if (atomic_fetch_sub(&pool->busy, 1) == 1)
-            wake_sleepers(pool);
-    }
-}
-
-struct pool *pool_create(size_t threads)
-{
-    struct pool *pool = mem_try_aligned(sizeof *pool, 64);
-    if (!pool)
-        BUG("no memory for a thread pool");
-    pool->threads = size_min(threads ? threads : threads_default(), THREADS_MAX);
-    pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->moved, NULL);
-    pool->worker = mem_zalloc(pool->threads, sizeof *pool->worker);
-    for (size_t i = 1; i < pool->threads; i++) {
-        struct worker_arg *arg = mem_alloc(sizeof *arg);
-        *arg = (struct worker_arg){pool, i};
-        if (pthread_create(&pool->worker[i], NULL, worker_main, arg) != 0) {
-            free(arg); /* fewer threads than asked for: slower, never wrong */
-            pool->threads = i;
-            break;
-        }
-    }
-    return pool;
-}
-
-void pool_free(struct pool *pool)
-{
-    if (!pool)
-        return;
-    atomic_store(&pool->quit, true);
-    atomic_fetch_add(&pool->epoch, 1);
-    pthread_mutex_lock(&pool->lock);
-    pthread_cond_broadcast(&pool->moved);
-    pthread_mutex_unlock(&pool->lock);
-    for (size_t i = 1; i < pool->threads; i++)
-        pthread_join(pool->worker[i], NULL);
-    pthread_mutex_destroy(&pool->lock);
-    pthread_cond_destroy(&pool->moved);
-    free(pool->worker);
-    free(pool);
-}
-
-size_t pool_threads(const struct pool *pool)
-{
-    return pool ? pool->threads : 1;
-}
-
-void pool_run(struct pool *pool, pool_fn fn, void *arg, size_t count)
-{
-    if (!pool || pool->threads == 1 || count <= 1) {
-        for (size_t i = 0; i < count; i++)
-            fn(arg, i, 0);
-        return;
-    }
-    pool->fn = fn;
-    pool->arg = arg;
-    pool->count = count;
-    atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
-    atomic_store(&pool->busy, (unsigned)(pool->threads - 1));
-    atomic_fetch_add(&pool->epoch, 1);
-    wake_sleepers(pool);
-    take_items(pool, 0);
-    wait_for(pool, &pool->busy, 0, true);
-}
+/* ---- how many ---- */
 
 #ifdef __linux__
 
@@ -225,17 +92,195 @@ static size_t cgroup_cpus(void)
 
 #endif
 
-size_t threads_default(void)
+/* At least 1. */
+static size_t cpus_allowed(void)
 {
-    const char *asked = getenv("LEM_THREADS");
-    long n = asked ? strtol(asked, NULL, 10) : 0;
-    if (n > 0)
-        return size_min((size_t)n, THREADS_MAX);
-    size_t cpus = affinity_cpus();
+    size_t cpus = affinity_cpus(), limit = cgroup_cpus();
     if (cpus == 0) {
         long online = sysconf(_SC_NPROCESSORS_ONLN);
         cpus = online > 0 ? (size_t)online : 1;
     }
-    size_t limit = cgroup_cpus();
     return size_max(limit ? size_min(cpus, limit) : cpus, 1);
+}
+
+size_t threads_default(void)
+{
+    const char *asked = getenv("LEM_THREADS");
+    long n = asked ? strtol(asked, NULL, 10) : 0;
+    return n > 0 ? size_min((size_t)n, THREADS_MAX) : cpus_allowed();
+}
+
+/* ---- the pool ---- */
+
+/* Sleepers of one kind. */
+struct bed {
+    pthread_cond_t moved;
+    atomic_size_t sleepers;
+};
+
+struct pool {
+    size_t threads; /* workers + the caller */
+    pthread_t *worker;
+    bool spins;
+    pool_fn fn;
+    void *arg;
+    size_t count;
+    _Alignas(64) atomic_ullong ticket; /* run number << 32 | items not taken */
+    _Alignas(64) atomic_size_t left;
+    atomic_bool quit;
+    pthread_mutex_t lock;
+    struct bed workers, caller;
+};
+
+struct worker_arg {
+    struct pool *pool;
+    size_t thread;
+};
+
+static inline void spin_pause(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static bool has_items(struct pool *pool)
+{
+    return (uint32_t)atomic_load(&pool->ticket) != 0 || atomic_load(&pool->quit);
+}
+
+static bool is_finished(struct pool *pool)
+{
+    return atomic_load(&pool->left) == 0;
+}
+
+static void wait_until(struct pool *pool, struct bed *bed, bool (*holds)(struct pool *pool))
+{
+    if (holds(pool))
+        return;
+    for (double end = pool->spins ? clock_seconds() + SPIN_SECONDS : 0; end > 0;) {
+        for (int i = 0; i < SPIN_ROUNDS; i++) {
+            if (holds(pool))
+                return;
+            spin_pause();
+        }
+        if (clock_seconds() > end)
+            break;
+    }
+    pthread_mutex_lock(&pool->lock);
+    atomic_fetch_add(&bed->sleepers, 1);
+    while (!holds(pool))
+        pthread_cond_wait(&bed->moved, &pool->lock);
+    atomic_fetch_sub(&bed->sleepers, 1);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* Wakes up to `most` of those who sleep. */
+static void wake(struct pool *pool, struct bed *bed, size_t most)
+{
+    if (atomic_load(&bed->sleepers) == 0)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    size_t n = size_min(atomic_load(&bed->sleepers), most);
+    while (n--)
+        pthread_cond_signal(&bed->moved);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* Takes the right to one item of the present run, if there is one. */
+static bool take_item(struct pool *pool, size_t *index)
+{
+    unsigned long long ticket = atomic_load(&pool->ticket);
+    do {
+        if ((uint32_t)ticket == 0)
+            return false;
+    } while (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket - 1));
+    *index = pool->count - (uint32_t)ticket;
+    return true;
+}
+
+static void work(struct pool *pool, size_t thread)
+{
+    size_t index, done = 0;
+    for (; take_item(pool, &index); done++)
+        pool->fn(pool->arg, index, thread);
+    if (done && atomic_fetch_sub(&pool->left, done) == done)
+        wake(pool, &pool->caller, 1);
+}
+
+static void *worker_main(void *p)
+{
+    struct worker_arg arg = *(struct worker_arg *)p;
+    free(p);
+    for (;;) {
+        wait_until(arg.pool, &arg.pool->workers, has_items);
+        if (atomic_load(&arg.pool->quit))
+            return NULL;
+        work(arg.pool, arg.thread);
+    }
+}
+
+struct pool *pool_create(size_t threads)
+{
+    struct pool *pool = mem_try_aligned(sizeof *pool, 64);
+    if (!pool)
+        BUG("no memory for a thread pool");
+    pool->threads = size_min(threads ? threads : threads_default(), THREADS_MAX);
+    pool->spins = pool->threads <= cpus_allowed();
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->workers.moved, NULL);
+    pthread_cond_init(&pool->caller.moved, NULL);
+    pool->worker = mem_zalloc(pool->threads, sizeof *pool->worker);
+    for (size_t i = 1; i < pool->threads; i++) {
+        struct worker_arg *arg = mem_alloc(sizeof *arg);
+        *arg = (struct worker_arg){pool, i};
+        if (pthread_create(&pool->worker[i], NULL, worker_main, arg) != 0) {
+            free(arg); /* fewer threads than asked for: slower, never wrong */
+            pool->threads = i;
+            break;
+        }
+    }
+    return pool;
+}
+
+void pool_free(struct pool *pool)
+{
+    if (!pool)
+        return;
+    atomic_store(&pool->quit, true);
+    wake(pool, &pool->workers, THREADS_MAX);
+    for (size_t i = 1; i < pool->threads; i++)
+        pthread_join(pool->worker[i], NULL);
+    pthread_mutex_destroy(&pool->lock);
+    pthread_cond_destroy(&pool->workers.moved);
+    pthread_cond_destroy(&pool->caller.moved);
+    free(pool->worker);
+    free(pool);
+}
+
+size_t pool_threads(const struct pool *pool)
+{
+    return pool ? pool->threads : 1;
+}
+
+void pool_run(struct pool *pool, pool_fn fn, void *arg, size_t count)
+{
+    if (!pool || pool->threads == 1 || count <= 1) {
+        for (size_t i = 0; i < count; i++)
+            fn(arg, i, 0);
+        return;
+    }
+    if (count > UINT32_MAX)
+        BUG("a run of %zu items", count);
+    pool->fn = fn;
+    pool->arg = arg;
+    pool->count = count;
+    atomic_store(&pool->left, count);
+    unsigned long long run = (atomic_load(&pool->ticket) >> 32) + 1;
+    atomic_store(&pool->ticket, run << 32 | count);
+    wake(pool, &pool->workers, count - 1);
+    work(pool, 0);
+    wait_until(pool, &pool->caller, is_finished);
 }

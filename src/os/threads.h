@@ -1,11 +1,14 @@
 /* threads.h - one pool of worker threads, and the loop over items that everything parallel is
- * written as. Does        pool_run calls fn for items 0 .. count-1, each exactly once, spread over
- * the threads (the caller is one of them), and returns when all are done. Which thread takes which
- * item is not defined, so fn must give the same bits whoever runs it: every output element belongs
- * to one item. Waiting spins for a few microseconds, then sleeps, so a busy machine slows us by our
- * share only. Lifetime    pool_create / pool_free. NULL is a pool of one thread: pool_run(NULL,
- * ...) runs here. Threads     one pool_run at a time per pool. Limits      THREADS_MAX. See
- * docs/numerics.md: thread counts never change an answer. */
+ * written as.
+ * Does        pool_run calls fn for items 0 .. count-1, each exactly once, spread over the threads
+ *             (the caller is one of them), and returns when all are done. Which thread takes which
+ *             item is not defined, so fn must give the same bits whoever runs it: every output
+ *             element belongs to one item. Waiting spins for some microseconds, then sleeps, and
+ *             nobody waits for a thread that has no item, so a busy machine slows us by our share.
+ * Lifetime    pool_create / pool_free. NULL is a pool of one thread: pool_run(NULL, ...) runs here.
+ * Threads     one pool_run at a time per pool; fn must not call pool_run on its own pool.
+ * Limits      THREADS_MAX threads; 2^32 - 1 items a run.
+ * See         docs/numerics.md: thread counts never change an answer. */
 #ifndef OS_THREADS_H
 #define OS_THREADS_H
 
