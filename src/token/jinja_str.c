@@ -30,7 +30,7 @@ struct value jinja_strip(struct run *run, const struct text *text, const struct 
                          int sides)
 {
     struct str s = text_str(text), left = s, right;
-    run_step(run, s.len / 32);
+    run_step(run, s.len / 6);
     if (!set) {
         left = sides & STRIP_LEFT ? utf8_lstrip(s) : s;
         right = sides & STRIP_RIGHT ? utf8_rstrip(left) : left;
@@ -545,28 +545,28 @@ static struct value all_are(struct value self, bool (*is)(uint32_t cp))
 static struct value m_isdigit(struct run *run, struct value self, const struct args *args)
 {
     (void)args;
-    run_step(run, self.as.s->len / 16);
+    run_step(run, self.as.s->len / 4);
     return all_are(self, utf8_is_digit);
 }
 
 static struct value m_isalpha(struct run *run, struct value self, const struct args *args)
 {
     (void)args;
-    run_step(run, self.as.s->len / 16);
+    run_step(run, self.as.s->len / 4);
     return all_are(self, utf8_is_alpha);
 }
 
 static struct value m_isalnum(struct run *run, struct value self, const struct args *args)
 {
     (void)args;
-    run_step(run, self.as.s->len / 16);
+    run_step(run, self.as.s->len / 4);
     return all_are(self, utf8_is_alnum);
 }
 
 static struct value m_isspace(struct run *run, struct value self, const struct args *args)
 {
     (void)args;
-    run_step(run, self.as.s->len / 16);
+    run_step(run, self.as.s->len / 4);
     return all_are(self, utf8_is_space);
 }
 
@@ -587,14 +587,14 @@ bool jinja_is_case(const struct text *text, bool upper)
 static struct value m_islower(struct run *run, struct value self, const struct args *args)
 {
     (void)args;
-    run_step(run, self.as.s->len / 16);
+    run_step(run, self.as.s->len / 4);
     return value_bool(jinja_is_case(self.as.s, false));
 }
 
 static struct value m_isupper(struct run *run, struct value self, const struct args *args)
 {
     (void)args;
-    run_step(run, self.as.s->len / 16);
+    run_step(run, self.as.s->len / 4);
     return value_bool(jinja_is_case(self.as.s, true));
 }
 

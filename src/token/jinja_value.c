@@ -353,7 +353,7 @@ size_t value_length(struct run *run, struct value v)
 {
     switch (v.type) {
     case VALUE_UNDEFINED: return 0;
-    case VALUE_STR: run_step(run, v.as.s->len / 32); return utf8_count(text_str(v.as.s));
+    case VALUE_STR: run_step(run, v.as.s->len / 6); return utf8_count(text_str(v.as.s));
     case VALUE_DICT: return v.as.dict->count;
     case VALUE_LIST:
         if (v.as.list->kind != LIST_ITERATOR)

@@ -22,7 +22,7 @@
 #include "base/str.h"
 
 enum {
-    RUN_STEPS_MAX = 8000000,   /* nodes evaluated plus bytes touched / 32: about half a second */
+    RUN_STEPS_MAX = 8000000,   /* nodes evaluated, plus bytes touched by the time they take */
     RUN_DEPTH_MAX = 800,       /* nested evaluations: bounds the C stack */
     RUN_BYTES_MAX = 256 << 20, /* memory of one rendering */
     RUN_OUTPUT_MAX = 64 << 20, /* rendered text */
