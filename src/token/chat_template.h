@@ -3,11 +3,12 @@
  *             (token/jinja_*.c), or one of the built-in ones by name.
  * Lifetime    chat_template_parse / chat_template_free.
  * Threads     immutable after parse, share freely.
- * Limits      source, output, nesting depth and steps are bounded (JINJA_*_MAX and RUN_*_MAX in jinja_*.h); templates
- * reach nothing but the data given. Errors      ERR_FORMAT with line and what was expected;
- * ERR_UNSUPPORTED for a construct we do not know; ERR_USAGE when the template itself refuses
- * (raise_exception), with its message; ERR_LIMIT. See         tests/oracle: chat-templates.jsonl.
- */
+ * Limits      source, output, nesting depth, memory and steps are bounded (JINJA_*_MAX in
+ *             jinja_ast.h, RUN_*_MAX in jinja_value.h); templates reach nothing but the data given.
+ * Errors      ERR_FORMAT with line and what was expected; ERR_UNSUPPORTED for a construct we do
+ *             not know; ERR_USAGE when the template itself refuses (raise_exception), with its
+ *             message; ERR_LIMIT.
+ * See         tests/oracle: chat-templates.jsonl. */
 #ifndef TOKEN_CHAT_TEMPLATE_H
 #define TOKEN_CHAT_TEMPLATE_H
 
