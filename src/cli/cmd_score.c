@@ -29,7 +29,7 @@ static const struct flag_spec FLAGS[] = {
      .kind = FLAG_STRING,
      .value = "NAMES",
      .preset = "v2-ab",
-     .help = "scorers, separated by commas"},
+     .help = "scorers or groups of them, separated by commas; or all"},
     {.name = "output",
      .letter = 'o',
      .kind = FLAG_PATH,
@@ -74,20 +74,43 @@ static bool fail_unknown(struct str name, struct err *err)
     return false;
 }
 
+static bool is_named(const struct scorer *scorer, struct str name)
+{
+    return str_is(name, "all") || str_is(name, scorer->name) || str_is(name, scorer->key) ||
+           (scorer->group && str_is(name, scorer->group));
+}
+
+/* Adds the scorers of that name; asking for one twice gives it once. */
+static bool add_scorers(struct job *job, struct str name, struct err *err)
+{
+    size_t count, found = 0;
+    const struct scorer *const *all = scorer_list(&count);
+    for (size_t i = 0; i < count; i++) {
+        size_t k = 0;
+        if (!is_named(all[i], name))
+            continue;
+        found++;
+        while (k < job->n_scorers && job->scorers[k] != all[i])
+            k++;
+        if (k < job->n_scorers)
+            continue;
+        if (job->n_scorers == SCORERS_MAX)
+            BUG("more than %d scorers", SCORERS_MAX);
+        job->scorers[k] = all[i];
+        job->scores[k] = score_create(all[i]);
+        job->n_scorers++;
+    }
+    return found > 0 || fail_unknown(name, err);
+}
+
 static bool choose_scorers(struct job *job, const char *names, struct err *err)
 {
     struct str rest = str_of(names);
     for (bool more = true; more;) {
         size_t comma = str_find(rest, str_of(","), 0);
         more = comma != (size_t)-1;
-        struct str name = str_n(rest.ptr, more ? comma : rest.len);
-        const struct scorer *scorer = scorer_find(name);
-        if (!scorer)
-            return fail_unknown(name, err);
-        if (job->n_scorers == SCORERS_MAX)
-            return err_set(err, ERR_USAGE, "more than %d scorers", SCORERS_MAX);
-        job->scorers[job->n_scorers] = scorer;
-        job->scores[job->n_scorers++] = score_create(scorer);
+        if (!add_scorers(job, str_n(rest.ptr, more ? comma : rest.len), err))
+            return false;
         rest = more ? str_from(rest, comma + 1) : rest;
     }
     return true;

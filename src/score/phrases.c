@@ -3,21 +3,25 @@
 
 #include <stdlib.h>
 
+#include "base/arena.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/vec.h"
 
-enum { LETTERS = 26, PAIRS = LETTERS * 256 };
+enum { LETTERS = 26, PAIRS = LETTERS * 256, PATTERN_MAX = 1 << 12 };
 
 struct phrase {
     struct str head, tail;
     unsigned wild_min, wild_max; /* characters between them; wild_max 0: no wild card */
     uint16_t list, pair;
-    bool exact_case;
+    bool exact_case, anywhere;
 };
 
 struct phrases {
     struct phrase *items; /* by pair, then in the order given */
     size_t count, cap, n_lists;
+    bool any_anywhere;         /* some list looks inside words */
+    struct arena arena;        /* the patterns, groups written out */
     uint16_t first[PAIRS + 1]; /* items of pair p: first[p] .. first[p+1] - 1 */
 };
 
@@ -52,18 +56,62 @@ static struct phrase phrase_parse(struct str pattern)
     return phrase;
 }
 
+static void add_phrase(struct phrases *phrases, const struct phrase_list *list, size_t index,
+                       struct str pattern)
+{
+    struct phrase phrase = phrase_parse(arena_str(&phrases->arena, pattern));
+    phrase.list = (uint16_t)index;
+    phrase.exact_case = list->exact_case;
+    phrase.anywhere = list->anywhere;
+    phrases->any_anywhere |= list->anywhere;
+    VEC_PUSH(phrases->items, phrases->count, phrases->cap, phrase);
+}
+
+/* The alternative at the start of *rest, which moves past it and its bar; false when none is left.
+ */
+static bool next_alternative(struct str *alternative, struct str *rest)
+{
+    size_t n = 0, depth = 0;
+    if (!rest->ptr)
+        return false;
+    for (; n < rest->len && (depth > 0 || rest->ptr[n] != '|'); n++)
+        depth += rest->ptr[n] == '(' ? 1 : rest->ptr[n] == ')' ? (size_t)-1 : 0;
+    *alternative = str_n(rest->ptr, n);
+    *rest = n < rest->len ? str_from(*rest, n + 1) : str_n(NULL, 0);
+    return true;
+}
+
+/* Adds `done` followed by all that `pattern` stands for; groups do not nest. */
+static void add_expanded(struct phrases *phrases, const struct phrase_list *list, size_t index,
+                         struct buf *done, struct str pattern)
+{
+    size_t len = done->len, open = str_find(pattern, str_of("("), 0);
+    size_t close = str_find(pattern, str_of(")"), 0);
+    if (open == (size_t)-1) {
+        buf_add_str(done, pattern);
+        add_phrase(phrases, list, index, buf_str(done));
+        done->len = len;
+        return;
+    }
+    if (close == (size_t)-1)
+        BUG("phrase '%.*s' has an open group", STR_ARG(pattern));
+    struct str group = str_sub(pattern, open + 1, close - open - 1), one;
+    while (next_alternative(&one, &group)) {
+        buf_add(done, pattern.ptr, open);
+        buf_add_str(done, one);
+        add_expanded(phrases, list, index, done, str_from(pattern, close + 1));
+        done->len = len;
+    }
+}
+
 static void add_list(struct phrases *phrases, const struct phrase_list *list, size_t index)
 {
-    struct str rest = str_of(list->phrases ? list->phrases : "");
-    for (bool more = rest.len > 0; more;) {
-        size_t bar = str_find(rest, str_of("|"), 0);
-        more = bar != (size_t)-1;
-        struct phrase phrase = phrase_parse(str_n(rest.ptr, more ? bar : rest.len));
-        phrase.list = (uint16_t)index;
-        phrase.exact_case = list->exact_case;
-        VEC_PUSH(phrases->items, phrases->count, phrases->cap, phrase);
-        rest = more ? str_from(rest, bar + 1) : rest;
-    }
+    struct str rest = str_of(list->phrases ? list->phrases : ""), one;
+    struct buf done;
+    buf_init(&done, PATTERN_MAX);
+    while (rest.len > 0 && next_alternative(&one, &rest))
+        add_expanded(phrases, list, index, &done, one);
+    buf_release(&done);
 }
 
 /* A stable counting sort: within a pair the order of lists and alternatives is kept. */
@@ -101,6 +149,7 @@ void phrases_free(struct phrases *phrases)
     if (!phrases)
         return;
     free(phrases->items);
+    arena_release(&phrases->arena);
     free(phrases);
 }
 
@@ -124,13 +173,14 @@ static const uint8_t *phrase_end(const struct phrase *phrase, const struct symbo
         return NULL;
     p += phrase->head.len;
     if (!phrase->wild_max)
-        return symbol_edge(text, p) ? p : NULL;
+        return phrase->anywhere || symbol_edge(text, p) ? p : NULL;
     size_t longest = 0;
     while (longest < phrase->wild_max && p[longest] != '\n' && p[longest] != SYMBOL_END)
         longest++;
     for (size_t n = longest + 1; n-- > phrase->wild_min;) {
         const uint8_t *end = p + n + phrase->tail.len;
-        if (is_literal(phrase, phrase->tail, text, p + n) && symbol_edge(text, end))
+        if (is_literal(phrase, phrase->tail, text, p + n) &&
+            (phrase->anywhere || symbol_edge(text, end)))
             return end;
     }
     return NULL;
@@ -146,11 +196,14 @@ void phrases_count(size_t *counts, const struct phrases *phrases, const struct s
     const uint8_t *end = text->at + text->n;
     for (const uint8_t *p = text->at; p < end; p++) {
         unsigned letter = (unsigned)text->fold[*p] - 'a';
-        if (letter >= LETTERS || symbol_is(text, p[-1], SYMBOL_IS_WORD))
+        bool inside = symbol_is(text, p[-1], SYMBOL_IS_WORD);
+        if (letter >= LETTERS || (inside && !phrases->any_anywhere))
             continue;
         size_t pair = letter * 256 + text->fold[p[1]];
         for (size_t i = phrases->first[pair]; i < phrases->first[pair + 1]; i++) {
             const struct phrase *phrase = &phrases->items[i];
+            if (inside && !phrase->anywhere)
+                continue;
             const uint8_t *stop = p < free_from[phrase->list] ? NULL : phrase_end(phrase, text, p);
             if (!stop)
                 continue;

@@ -2,10 +2,11 @@
  * Does        each list stands for the expression \b(one|two|three)\b and is counted as
  *             len(re.findall(...)) counts: leftmost, alternatives in order, not overlapping, each
  *             list for itself. A phrase is literal text beginning with two characters of which
- *             the first is a letter; it may hold one `.{m,n}`, which backs off from the longest.
- *             That is all the grammar there is, and what makes the pass linear: a phrase can only
- *             start where a word does, and its first two letters choose the few worth comparing.
- * Lifetime    phrases_create / phrases_free; pattern strings are borrowed for good.
+ *             the first is a letter; it may hold groups, `i (must|should) (note|say)`, and one
+ *             `.{m,n}`, which backs off from the longest. That is all the grammar there is, and
+ *             what makes the pass linear: the first two letters choose the few worth comparing. A
+ *             list may also go without the \b, and is then counted inside words too.
+ * Lifetime    phrases_create / phrases_free; pattern strings are copied.
  * Threads     immutable after create, share freely.
  * Limits      PHRASES_MAX phrases in PHRASE_LISTS_MAX lists; a pattern that breaks the grammar is
  *             a BUG, for patterns are ours.
@@ -15,11 +16,12 @@
 
 #include "score/symbols.h"
 
-enum { PHRASES_MAX = 1024, PHRASE_LISTS_MAX = 32 };
+enum { PHRASES_MAX = 1024, PHRASE_LISTS_MAX = 64 };
 
 struct phrase_list {
     const char *phrases; /* "trade-off|both .{3,30} and", lower case unless exact_case; or NULL */
-    bool exact_case;     /* otherwise as under re.IGNORECASE */
+    bool exact_case;     /* otherwise case is ignored as the text's dialect does */
+    bool anywhere;       /* one|two|three without the \b */
 };
 
 struct phrases;

@@ -8,10 +8,10 @@
 
 struct score {
     const struct scorer *scorer;
-    void *rules;
+    void *self;
 };
 
-static const struct scorer *const scorers[] = {&scorer_v2_ab};
+static const struct scorer *const scorers[] = {&scorer_v2_ab, &scorer_v2_distill};
 
 const struct scorer *const *scorer_list(size_t *count)
 {
@@ -29,13 +29,13 @@ const struct scorer *scorer_find(struct str name)
 
 void scorer_hash(char hex[SHA256_HEX_LEN + 1], const struct scorer *scorer)
 {
-    scorer->hash(hex);
+    scorer->hash(hex, scorer->rules);
 }
 
 struct score *score_create(const struct scorer *scorer)
 {
     struct score *score = mem_alloc(sizeof *score);
-    *score = (struct score){scorer, scorer->create()};
+    *score = (struct score){scorer, scorer->create(scorer->rules)};
     return score;
 }
 
@@ -43,7 +43,7 @@ void score_free(struct score *score)
 {
     if (!score)
         return;
-    score->scorer->free(score->rules);
+    score->scorer->free(score->self);
     free(score);
 }
 
@@ -53,19 +53,22 @@ bool score_run(struct score *score, double *values, struct str text, struct str 
     if (text.len > SCORE_TEXT_MAX)
         return err_set(err, ERR_LIMIT, "text of %zu bytes; at most %d can be scored", text.len,
                        SCORE_TEXT_MAX);
-    return score->scorer->run(score->rules, values, text, prompt, err);
+    return score->scorer->run(score->self, values, text, prompt, err);
+}
+
+static json_t *value_to_json(double value, enum score_kind kind)
+{
+    bool whole = value >= -9e15 && value <= 9e15 && value == (double)(json_int_t)value;
+    if (kind == SCORE_TRUTH)
+        return json_boolean(value != 0);
+    return whole && kind == SCORE_NUMBER ? json_integer((json_int_t)value) : json_real(value);
 }
 
 json_t *score_to_json(const struct scorer *scorer, const double *values)
 {
     json_t *object = json_object();
-    for (size_t i = 0; i < scorer->n_fields; i++) {
-        const struct score_field *field = &scorer->fields[i];
-        bool whole =
-            values[i] >= -9e15 && values[i] <= 9e15 && values[i] == (double)(json_int_t)values[i];
-        json_object_set_new(object, field->name,
-                            whole && !field->is_real ? json_integer((json_int_t)values[i])
-                                                     : json_real(values[i]));
-    }
+    for (size_t i = 0; i < scorer->n_fields; i++)
+        json_object_set_new(object, scorer->fields[i].name,
+                            value_to_json(values[i], scorer->fields[i].kind));
     return object;
 }

@@ -23,23 +23,32 @@
 
 enum { SCORE_TEXT_MAX = 64 << 20, SCORE_VALUES_MAX = 32 };
 
+/* How a value is written, as the original's files do. */
+enum score_kind {
+    SCORE_NUMBER, /* a whole one without a decimal point */
+    SCORE_REAL,   /* always with one */
+    SCORE_TRUTH   /* 0 or 1: false or true */
+};
+
 struct score_field {
     const char *name;
-    bool is_real; /* written with a decimal point even when whole, as the original's files do */
+    enum score_kind kind;
 };
 
 /* One row of the table. The functions are for score.c alone. */
 struct scorer {
     const char *name;  /* "v2-ab": on the command line and in provenance */
+    const char *group; /* "lek": a name for several rows together, or NULL */
     const char *key;   /* "v2_ab": in JSON */
     const char *about; /* one line for --help */
     const struct score_field *fields;
-    size_t n_fields; /* at most SCORE_VALUES_MAX */
-    size_t overall;  /* the field that sums the others up */
-    void *(*create)(void);
-    void (*free)(void *rules);
-    bool (*run)(void *rules, double *values, struct str text, struct str prompt, struct err *err);
-    void (*hash)(char hex[SHA256_HEX_LEN + 1]);
+    size_t n_fields;   /* at most SCORE_VALUES_MAX */
+    size_t overall;    /* the field that sums the others up */
+    const void *rules; /* constant data of its file, where several rows share the code */
+    void *(*create)(const void *rules);
+    void (*free)(void *self);
+    bool (*run)(void *self, double *values, struct str text, struct str prompt, struct err *err);
+    void (*hash)(char hex[SHA256_HEX_LEN + 1], const void *rules);
 };
 
 /* All scorers, in the order in which they are shown. */

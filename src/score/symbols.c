@@ -6,14 +6,10 @@
 #include "base/mem.h"
 #include "text/utf8.h"
 
-void symbols_init(struct symbols *symbols)
+static void init_ascii(struct symbols *symbols)
 {
-    *symbols = (struct symbols){0};
     for (unsigned c = 0; c < 256; c++)
         symbols->fold[c] = (uint8_t)c;
-    for (unsigned c = 0; c < 0x80; c++)
-        if (utf8_is_space(c))
-            symbols->class[c] = SYMBOL_IS_SPACE;
     for (unsigned c = 'a'; c <= 'z'; c++) {
         unsigned upper = c - 'a' + 'A';
         symbols->class[c] = SYMBOL_IS_WORD | SYMBOL_IS_LOWER;
@@ -22,14 +18,52 @@ void symbols_init(struct symbols *symbols)
     }
     for (unsigned c = '0'; c <= '9'; c++)
         symbols->class[c] = SYMBOL_IS_WORD | SYMBOL_IS_DIGIT;
-    symbols->class['_'] = symbols->class[SYMBOL_WORD] = SYMBOL_IS_WORD;
-    symbols->class[SYMBOL_DIGIT] = SYMBOL_IS_WORD | SYMBOL_IS_DIGIT;
+    symbols->class['_'] = SYMBOL_IS_WORD;
     symbols->class[SYMBOL_SPACE] = SYMBOL_IS_SPACE;
-    for (unsigned c = SYMBOL_LIKE_I; c <= SYMBOL_LIKE_K; c++)
+}
+
+static void init_python(struct symbols *symbols)
+{
+    for (unsigned c = 0; c < 0x80; c++)
+        if (utf8_is_space(c))
+            symbols->class[c] = SYMBOL_IS_SPACE | SYMBOL_IS_BLANK;
+    symbols->class[SYMBOL_SPACE] |= SYMBOL_IS_BLANK;
+    symbols->class[SYMBOL_WORD] = SYMBOL_IS_WORD;
+    symbols->class[SYMBOL_DIGIT] = SYMBOL_IS_WORD | SYMBOL_IS_DIGIT;
+    for (unsigned c = SYMBOL_DOTTED_I; c <= SYMBOL_KELVIN; c++)
         symbols->class[c] = SYMBOL_IS_WORD;
-    symbols->fold[SYMBOL_LIKE_I] = 'i';
-    symbols->fold[SYMBOL_LIKE_S] = 's';
-    symbols->fold[SYMBOL_LIKE_K] = 'k';
+}
+
+static void init_go(struct symbols *symbols)
+{
+    for (const char *c = "\t\n\f\r "; *c; c++)
+        symbols->class[(uint8_t)*c] = SYMBOL_IS_SPACE | SYMBOL_IS_BLANK;
+    symbols->class['\v'] = SYMBOL_IS_SPACE;
+}
+
+void symbols_init(struct symbols *symbols, enum symbol_dialect dialect)
+{
+    static const struct {
+        char dotted_i, dotless_i, long_s;
+    } folds[] = {
+        [SYMBOLS_PYTHON] = {'i', 'i', 's'},
+        [SYMBOLS_PYTHON_LOWER] = {0},
+        [SYMBOLS_GO] = {.long_s = 's'},
+        [SYMBOLS_GO_LOWER] = {.dotted_i = 'i'},
+    };
+    *symbols = (struct symbols){.dialect = dialect};
+    init_ascii(symbols);
+    if (dialect == SYMBOLS_GO || dialect == SYMBOLS_GO_LOWER)
+        init_go(symbols);
+    else
+        init_python(symbols);
+    if (folds[dialect].dotted_i)
+        symbols->fold[SYMBOL_DOTTED_I] = (uint8_t)folds[dialect].dotted_i;
+    if (folds[dialect].dotless_i)
+        symbols->fold[SYMBOL_DOTLESS_I] = (uint8_t)folds[dialect].dotless_i;
+    if (folds[dialect].long_s)
+        symbols->fold[SYMBOL_LONG_S] = (uint8_t)folds[dialect].long_s;
+    symbols->fold[SYMBOL_KELVIN] = 'k';
 }
 
 void symbols_release(struct symbols *symbols)
@@ -56,10 +90,10 @@ static uint8_t symbol_of(uint32_t cp)
 {
     switch (cp) {
     case 0x2014: return SYMBOL_EM_DASH;
-    case 0x130:
-    case 0x131: return SYMBOL_LIKE_I;
-    case 0x17F: return SYMBOL_LIKE_S;
-    case 0x212A: return SYMBOL_LIKE_K;
+    case 0x130: return SYMBOL_DOTTED_I;
+    case 0x131: return SYMBOL_DOTLESS_I;
+    case 0x17F: return SYMBOL_LONG_S;
+    case 0x212A: return SYMBOL_KELVIN;
     default: break;
     }
     if (utf8_is_digit(cp))
@@ -103,8 +137,21 @@ bool symbols_load(struct symbols *symbols, struct str text, struct err *err)
         if (cp == UTF8_BAD)
             return err_set(err, ERR_FORMAT, "byte %zu of the text is not UTF-8", here + 1);
         *out++ = symbol_of(cp);
+        if (out[-1] == SYMBOL_DOTTED_I && symbols->dialect == SYMBOLS_PYTHON_LOWER) {
+            out[-1] = 'i'; /* two bytes became i and a combining dot: still no more than there is */
+            *out++ = SYMBOL_OTHER;
+        }
     }
     *out = SYMBOL_END;
     symbols->n = (size_t)(out - symbols->at);
     return true;
+}
+
+struct symbol_span symbols_strip(const struct symbols *symbols, struct symbol_span span)
+{
+    while (span.start < span.end && symbol_is(symbols, *span.start, SYMBOL_IS_SPACE))
+        span.start++;
+    while (span.end > span.start && symbol_is(symbols, span.end[-1], SYMBOL_IS_SPACE))
+        span.end--;
+    return span;
 }

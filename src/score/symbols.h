@@ -1,13 +1,14 @@
 /* symbols.h - a text as one byte per character, holding just what scoring rules can see.
  * Does        turns UTF-8 into symbols: an ASCII character is itself, every other one becomes the
- *             class it belongs to for Python's re (word, digit, space, other), with separate
- *             symbols for the few that rules name. Rules then need no Unicode, count characters
- *             by subtracting indices, and may look one symbol past either end. It also checks the
- *             encoding, so a text is read with full care exactly once.
+ *             class it belongs to (word, digit, space, other), with separate symbols for the few
+ *             that rules name. Rules then need no Unicode, count characters by subtracting
+ *             indices, and may look one symbol past either end. What a class holds and how case is
+ *             ignored depends on the dialect: the original's rules ran in Python and in Go. It
+ *             also checks the encoding, so a text is read with full care exactly once.
  * Lifetime    symbols_init once, symbols_load per text (memory is kept), symbols_release.
  * Threads     one thread at a time.
  * Errors      symbols_load: ERR_FORMAT naming the first bad byte; ERR_LIMIT without memory.
- * See         Python's Lib/re with Unicode 14, as in text/utf8.h. */
+ * See         Python's Lib/re with Unicode 14, as in text/utf8.h; Go's regexp and strings. */
 #ifndef SCORE_SYMBOLS_H
 #define SCORE_SYMBOLS_H
 
@@ -18,39 +19,61 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Symbols beyond ASCII. re.IGNORECASE takes U+0130 and U+0131 for i, U+017F for s, U+212A for k. */
+/* How case is ignored, and what \w, \d and white space are. */
+enum symbol_dialect {
+    SYMBOLS_PYTHON,       /* re.IGNORECASE: U+0130, U+0131 are i, U+017F is s, U+212A is k */
+    SYMBOLS_PYTHON_LOWER, /* str.lower first: U+0130 becomes two characters, U+212A is k */
+    SYMBOLS_GO,           /* (?i): U+017F is s, U+212A is k; \w and \d are ASCII */
+    SYMBOLS_GO_LOWER      /* strings.ToLower first: U+0130 is i, U+212A is k; \w, \d ASCII */
+};
+
+/* Symbols beyond ASCII. */
 enum symbol {
     SYMBOL_WORD = 0x80, /* any other letter or numeral */
     SYMBOL_DIGIT,       /* any other decimal digit */
     SYMBOL_SPACE,
     SYMBOL_OTHER,
     SYMBOL_EM_DASH,
-    SYMBOL_LIKE_I,
-    SYMBOL_LIKE_S,
-    SYMBOL_LIKE_K,
-    SYMBOL_END /* before the first and after the last; in no class, equal to nothing */
+    SYMBOL_DOTTED_I,  /* U+0130 */
+    SYMBOL_DOTLESS_I, /* U+0131 */
+    SYMBOL_LONG_S,    /* U+017F */
+    SYMBOL_KELVIN,    /* U+212A */
+    SYMBOL_END        /* before the first and after the last; in no class, equal to nothing */
 };
 
 enum symbol_class {
-    SYMBOL_IS_WORD = 1, /* \w */
-    SYMBOL_IS_SPACE = 2,
+    SYMBOL_IS_WORD = 1,  /* \w */
+    SYMBOL_IS_SPACE = 2, /* what splitting and trimming go by */
     SYMBOL_IS_DIGIT = 4,
-    SYMBOL_IS_UPPER = 8, /* [A-Z] */
-    SYMBOL_IS_LOWER = 16 /* [a-z] */
+    SYMBOL_IS_UPPER = 8,  /* [A-Z] */
+    SYMBOL_IS_LOWER = 16, /* [a-z] */
+    SYMBOL_IS_BLANK = 32  /* \s; in Go fewer than SPACE */
 };
 
 struct symbols {
-    uint8_t class[256]; /* enum symbol_class of each symbol */
-    uint8_t fold[256];  /* lower case of each symbol, under IGNORECASE */
+    enum symbol_dialect dialect;
+    uint8_t class[256]; /* enum symbol_class bits of each symbol */
+    uint8_t fold[256];  /* lower case of each symbol, in this dialect */
     const uint8_t *at;  /* at[-1] and at[n] are SYMBOL_END */
     size_t n;           /* characters */
     uint8_t *memory;
     size_t cap;
 };
 
-void symbols_init(struct symbols *symbols);
+void symbols_init(struct symbols *symbols, enum symbol_dialect dialect);
 MUST_USE bool symbols_load(struct symbols *symbols, struct str text, struct err *err);
 void symbols_release(struct symbols *symbols);
+
+/* A run of characters of a loaded text. */
+struct symbol_span {
+    const uint8_t *start, *end;
+};
+
+struct symbol_span symbols_strip(const struct symbols *symbols, struct symbol_span span);
+static inline struct symbol_span symbols_all(const struct symbols *symbols)
+{
+    return (struct symbol_span){symbols->at, symbols->at + symbols->n};
+}
 
 static inline bool symbol_is(const struct symbols *symbols, uint8_t symbol, unsigned classes)
 {

@@ -18,7 +18,7 @@ static struct word_counts count(struct word_set *set, struct str text)
     struct err err = {0};
     struct symbols symbols;
     struct word_counts counts;
-    symbols_init(&symbols);
+    symbols_init(&symbols, SYMBOLS_PYTHON);
     assert_true(symbols_load(&symbols, text, &err));
     assert_true(word_set_count(&counts, set, &symbols, text, &err));
     symbols_release(&symbols);
