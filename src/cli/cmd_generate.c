@@ -88,17 +88,6 @@ static json_t *ids_json(const struct ids *ids)
     return array;
 }
 
-static void print_json(json_t *object)
-{
-    struct buf line;
-    buf_init(&line, BUF_MAX_DEFAULT);
-    json_format(&line, object, (struct json_style){0});
-    fwrite(buf_str(&line).ptr, 1, line.len, stdout);
-    putchar('\n');
-    buf_release(&line);
-    json_decref(object);
-}
-
 static int show_prompt(const struct question *q, const struct flags *flags, struct console *con,
                        struct err *err)
 {
@@ -109,8 +98,8 @@ static int show_prompt(const struct question *q, const struct flags *flags, stru
     bool ok = open_model_init(&model, flags, con, OPEN_TEMPLATE, err) &&
               question_encode(q, &model, flags_bool(flags, "raw"), &text, &ids, err);
     if (ok && flags_bool(flags, "json")) {
-        print_json(json_pack("{s:o, s:o, s:s}", "text", json_from_str(buf_str(&text.text)), "ids",
-                             ids_json(&ids), "template", model.tmpl_name));
+        console_take_json(json_pack("{s:o, s:o, s:s}", "text", json_from_str(buf_str(&text.text)),
+                                    "ids", ids_json(&ids), "template", model.tmpl_name));
     } else if (ok) {
         console_print(con, buf_str(&text.text));
         for (size_t i = 0; i < ids.count; i++)
@@ -129,12 +118,12 @@ static void print_answer(const struct talk *talk, bool json)
         printf("\n");
         return;
     }
-    print_json(json_pack("{s:o, s:s, s:I, s:I, s:I, s:f, s:f, s:o}", "text",
-                         json_from_str(buf_str(&talk->text)), "finish_reason",
-                         finish_name(talk->finish), "prompt_tokens", (json_int_t)talk->n_prompt,
-                         "prompt_tokens_shared", (json_int_t)talk->n_prompt_shared,
-                         "completion_tokens", (json_int_t)talk->ids.count, "ttft_s", talk->ttft_s,
-                         "time_s", talk->time_s, "ids", ids_json(&talk->ids)));
+    console_take_json(json_pack(
+        "{s:o, s:s, s:I, s:I, s:I, s:f, s:f, s:o}", "text", json_from_str(buf_str(&talk->text)),
+        "finish_reason", finish_name(talk->finish), "prompt_tokens", (json_int_t)talk->n_prompt,
+        "prompt_tokens_shared", (json_int_t)talk->n_prompt_shared, "completion_tokens",
+        (json_int_t)talk->ids.count, "ttft_s", talk->ttft_s, "time_s", talk->time_s, "ids",
+        ids_json(&talk->ids)));
 }
 
 static int answer(const struct question *q, const struct flags *flags, struct console *con,

@@ -226,13 +226,7 @@ static void print_row(json_t *id, const struct surprise *s)
                             "nll", nll, "argmax", argmax, "lse", lse);
     if (s->top)
         json_object_set_new(row, "top", top_json(s));
-    struct buf line;
-    buf_init(&line, BUF_MAX_DEFAULT);
-    json_format(&line, row, (struct json_style){0});
-    fwrite(buf_str(&line).ptr, 1, line.len, stdout);
-    putchar('\n');
-    buf_release(&line);
-    json_decref(row);
+    console_take_json(row);
 }
 
 struct totals {

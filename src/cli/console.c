@@ -8,6 +8,7 @@
 
 #include "cli/exit.h"
 #include "os/clock.h"
+#include "text/json.h"
 #include "text/utf8.h"
 
 static const double REDRAW_S = 0.1;
@@ -177,4 +178,15 @@ void console_print(const struct console *con, struct str text)
     console_clean(&clean, text);
     fwrite(buf_str(&clean).ptr, 1, clean.len, stdout);
     buf_release(&clean);
+}
+
+void console_take_json(json_t *value)
+{
+    struct buf line;
+    buf_init(&line, BUF_MAX_DEFAULT);
+    json_format(&line, value, (struct json_style){0});
+    buf_putc(&line, '\n');
+    fwrite(buf_str(&line).ptr, 1, line.len, stdout);
+    buf_release(&line);
+    json_decref(value);
 }

@@ -8,6 +8,7 @@
 #ifndef CLI_CONSOLE_H
 #define CLI_CONSOLE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -53,6 +54,9 @@ void console_progress_end(struct console *con); /* takes the line away; the next
 void console_print(const struct console *con, struct str text);
 /* The same to a buffer: what console_print would send to a terminal. */
 void console_clean(struct buf *out, struct str text);
+
+/* One line of JSON to stdout. Takes ownership of `value`. */
+void console_take_json(json_t *value);
 
 /* "850 ms", "12.3 s", "4m05s", "2h03m" */
 enum { DURATION_MAX = 32 };

@@ -1,9 +1,9 @@
 /* exit.c - from failures to exit statuses. */
 #include "cli/exit.h"
 
-#include <stdio.h>
+#include "os/signals.h"
 
-enum exit_code exit_of(const struct err *err)
+int exit_of(const struct err *err)
 {
     switch (err->code) {
     case ERR_NONE: return EXIT_OK;
@@ -12,15 +12,9 @@ enum exit_code exit_of(const struct err *err)
     case ERR_FORMAT:
     case ERR_UNSUPPORTED:
     case ERR_LIMIT: return EXIT_INPUT;
-    case ERR_CANCELLED: return EXIT_INTERRUPTED;
+    case ERR_CANCELLED: return signals_number() ? 128 + signals_number() : EXIT_INTERRUPTED;
     case ERR_BUSY:
     case ERR_INTERNAL: return EXIT_FAILED;
     }
     return EXIT_FAILED;
-}
-
-int exit_report(const struct err *err)
-{
-    fprintf(stderr, "lem: %s\n", err->msg);
-    return (int)exit_of(err);
 }

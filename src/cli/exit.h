@@ -15,14 +15,11 @@ enum exit_code {
     EXIT_REGRESSION = 10, /* asked for by --fail-on */
     EXIT_INCONCLUSIVE = 11,
     EXIT_TOLERANCE = 12,   /* a reproduction outside its tolerance */
-    EXIT_INTERRUPTED = 130 /* stopped by a signal; the run can be resumed */
+    EXIT_INTERRUPTED = 130 /* stopped by Ctrl-C; 128 + the number for other signals */
 };
 
 /* The status for a failure met while reading what the user named. A command that fails while
  * writing its own output returns EXIT_FAILED itself: the inputs were not at fault. */
-enum exit_code exit_of(const struct err *err);
-
-/* Prints "lem: <sentence>" to stderr and returns exit_of(err). */
-int exit_report(const struct err *err);
+int exit_of(const struct err *err);
 
 #endif
