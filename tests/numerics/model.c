@@ -237,7 +237,8 @@ static void check_model(struct check *c, const struct golden *g, bool brief)
             snprintf(label, sizeof label, "%s type %u %s, %s, %zu threads", g->file, g->type,
                      precision_name(g->precision), kern_at(level)->name, threads);
             check_shapes(c, &s, label, want,
-                         level == 0     ? EFFORT_REF
+                         brief          ? EFFORT_BRIEF
+                         : level == 0   ? EFFORT_REF
                          : threads == 2 ? EFFORT_ALL
                                         : EFFORT_SOME);
             if (threads == 1)
