@@ -13,11 +13,10 @@ endif
 ARCH := $(if $(CROSS),$(firstword $(subst -, ,$(CROSS))),$(shell uname -m))
 B    := build/$(if $(CROSS),$(ARCH)-)$(FLAVOUR)
 
-WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
         -Wundef -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings -Wdouble-promotion -Wformat=2 \
         -Wimplicit-fallthrough $(if $(CI),-Werror) \
         $(if $(filter clang%,$(CC)),-Wno-double-promotion) # which clang says of INFINITY and NAN
-SIGNED_ROOMS := file text token
 FLAGS_release := -O2 -g
 FLAGS_debug   := -O0 -g3
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -43,10 +42,6 @@ ISAS   := $(ISA_$(ARCH))
 CROSS_ROOMS := base os tensor kern file model
 SRC    := $(sort $(if $(CROSS),$(filter-out src/base/hash.c,$(wildcard $(CROSS_ROOMS:%=src/%/*.c))),$(wildcard src/*/*.c)) \
             $(wildcard src/kern/ref/*.c) $(foreach i,$(ISAS),$(wildcard src/kern/$(i)/*.c)))
-ifneq ($(CROSS),)
-CROSS_ROOMS := base os tensor kern file model
-SRC := $(filter-out src/base/hash.c,$(filter $(CROSS_ROOMS:%=src/%/%),$(SRC)))
-endif
 OBJ    := $(SRC:%.c=$(B)/%.o)
 LIBOBJ := $(filter-out $(B)/src/cli/main.o,$(OBJ))
 VERSION := $(shell cat VERSION)$(shell git rev-parse --short HEAD 2>/dev/null | sed 's/^/+/')
@@ -67,7 +62,6 @@ $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "CC   $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ISA_FLAGS_$(call isa_of,$@)) \
-	    $(if $(filter $(SIGNED_ROOMS),$(call room_of,$@)),-Wsign-conversion) \
 	    $(if $(filter fuzz/kern,$(FLAVOUR)/$(call room_of,$@)),-fno-sanitize=all) -c -o $@ $<
 $(B)/src/cli/version.o: ALL_CFLAGS += -DLEM_VERSION='"$(VERSION)"'
 $(B)/src/cli/version.o: VERSION $(wildcard .git/logs/HEAD)

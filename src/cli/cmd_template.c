@@ -9,8 +9,8 @@
 #include "cli/model_name.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "template/chat_template.h"
 #include "text/jsonl.h"
-#include "token/chat_template.h"
 #include "token/tokenizer.h"
 
 static const struct flag_spec OWN_FLAGS[] = {

@@ -13,7 +13,7 @@
 #include "infer/sample.h"
 #include "model/model.h"
 #include "os/threads.h"
-#include "token/chat_template.h"
+#include "template/chat_template.h"
 #include "token/tokenizer.h"
 
 struct open_model {

@@ -15,7 +15,7 @@
 
 #include "base/err.h"
 #include "infer/source.h"
-#include "token/chat_template.h"
+#include "template/chat_template.h"
 #include "token/ids.h"
 #include "token/tokenizer.h"
 

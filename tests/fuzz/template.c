@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "template/chat_template.h"
 #include "text/json.h"
-#include "token/chat_template.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

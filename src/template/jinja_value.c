@@ -1,4 +1,4 @@
-#include "token/jinja_value.h"
+#include "template/jinja_value.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-#include "token/jinja_ast.h"
-#include "token/jinja_eval.h"
+#include "template/jinja_ast.h"
+#include "template/jinja_eval.h"
 
 /* Binding, loosest first: a if b else c; or; and; not; comparison, in; + -; ~; * / // %; **; unary
  * + -; then . [] () and, tightest of all though it comes last, the filters and tests of an operand.

@@ -1,7 +1,7 @@
 #include <math.h>
 
+#include "template/jinja_eval.h"
 #include "text/utf8.h"
-#include "token/jinja_eval.h"
 
 static struct value undefined_used(struct run *run, struct value v, struct str name)
 {

@@ -3,8 +3,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "template/jinja_ast.h"
 #include "text/utf8.h"
-#include "token/jinja_ast.h"
 
 /* Jinja's white space rules, set as chat templates expect them: the newline after a block tag goes
  * (trim_blocks), so does the indent before one (lstrip_blocks), "-" on either side of any tag takes

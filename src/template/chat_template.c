@@ -1,10 +1,10 @@
-#include "token/chat_template.h"
+#include "template/chat_template.h"
 
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/mem.h"
-#include "token/jinja_eval.h"
+#include "template/jinja_eval.h"
 
 struct chat_template {
     struct arena arena; /* the source and its tree */

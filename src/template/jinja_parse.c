@@ -1,5 +1,5 @@
 #include "base/mem.h"
-#include "token/jinja_ast.h"
+#include "template/jinja_ast.h"
 
 static bool parse_body(struct parser *p, struct nodes *out, const char *const *ends);
 

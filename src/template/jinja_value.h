@@ -1,7 +1,7 @@
 /* jinja_value.h - what a chat template computes with: Python-like values whose text knows where it
  * came from.
  * Does        values, strings that carry for every byte whether the template or the data wrote it,
- *             and the run they live in with its limits. Private to token/jinja_*.c.
+ *             and the run they live in with its limits. Private to template/jinja_*.c.
  * Lifetime    everything lives in the run's arena and dies with it; strings of the data are
  *             borrowed from the caller's JSON for as long as the run lasts.
  * Threads     a run belongs to one thread.
@@ -9,8 +9,8 @@
  *             construction and in namespaces: the sandbox refuses what would change data.
  * Errors      sticky: the first run_fail is kept, `failed` stays true, and every function may be
  *             called on with whatever values it likes; loops look at `failed` and end early. */
-#ifndef TOKEN_JINJA_VALUE_H
-#define TOKEN_JINJA_VALUE_H
+#ifndef TEMPLATE_JINJA_VALUE_H
+#define TEMPLATE_JINJA_VALUE_H
 
 #include <jansson.h>
 #include <stdbool.h>

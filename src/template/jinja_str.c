@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
+#include "template/jinja_eval.h"
 #include "text/utf8.h"
-#include "token/jinja_eval.h"
 
 /* The methods of str. Every byte of a result keeps the origin of the byte it stems from. */
 

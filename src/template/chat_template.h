@@ -1,6 +1,6 @@
 /* chat_template.h - messages to the text a model was trained to read.
  * Does        runs a model's own template in an interpreter for the Jinja that real templates use
- *             (token/jinja_*.c), or one of the built-in ones by name.
+ *             (template/jinja_*.c), or one of the built-in ones by name.
  * Lifetime    chat_template_parse / chat_template_free.
  * Threads     immutable after parse, share freely.
  * Limits      source, output, nesting depth, memory and steps are bounded (JINJA_*_MAX in
@@ -9,8 +9,8 @@
  *             not know; ERR_USAGE when the template itself refuses (raise_exception), with its
  *             message; ERR_LIMIT.
  * See         tests/oracle: chat-templates.jsonl. */
-#ifndef TOKEN_CHAT_TEMPLATE_H
-#define TOKEN_CHAT_TEMPLATE_H
+#ifndef TEMPLATE_CHAT_TEMPLATE_H
+#define TEMPLATE_CHAT_TEMPLATE_H
 
 #include <jansson.h>
 #include <stdbool.h>

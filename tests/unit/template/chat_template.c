@@ -10,8 +10,8 @@
 
 #include "base/mem.h"
 #include "os/file.h"
+#include "template/chat_template.h"
 #include "text/jsonl.h"
-#include "token/chat_template.h"
 
 enum { FILE_MAX = 16 << 20 };
 static const int64_t noon_2026_01_01_us = 1767268800000000;

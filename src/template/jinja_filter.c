@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "template/jinja_eval.h"
 #include "text/utf8.h"
-#include "token/jinja_eval.h"
 
 /* Filters of single values. Most turn their operand into a str first, as Jinja's do. */
 

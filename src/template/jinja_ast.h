@@ -1,16 +1,16 @@
 /* jinja_ast.h - a chat template's syntax: tokens, and the tree that the evaluator walks.
  * Does        template source to tokens (jinja_lex.c), tokens to nodes (jinja_parse.c for
- *             statements, jinja_expr.c for expressions). Private to token/jinja_*.c.
+ *             statements, jinja_expr.c for expressions). Private to template/jinja_*.c.
  * Lifetime    tokens and nodes live in the arena given; they borrow from the source.
  * Threads     immutable after parsing, share freely.
  * Limits      JINJA_*_MAX: bytes, tokens, nodes, and levels of brackets and blocks.
  * Errors      ERR_FORMAT with the template's line and what was expected; ERR_UNSUPPORTED for a tag
  *             of Jinja that chat templates have no use for. */
-#ifndef TOKEN_JINJA_AST_H
-#define TOKEN_JINJA_AST_H
+#ifndef TEMPLATE_JINJA_AST_H
+#define TEMPLATE_JINJA_AST_H
 
 #include "base/arena.h"
-#include "token/jinja_value.h"
+#include "template/jinja_value.h"
 
 enum {
     JINJA_SOURCE_MAX = 1 << 20, /* real templates have 30 KB */

@@ -1,5 +1,5 @@
+#include "template/jinja_value.h"
 #include "text/utf8.h"
-#include "token/jinja_value.h"
 
 struct value value_of_text(struct run *run, struct text text)
 {

@@ -1,4 +1,4 @@
-#include "token/jinja_eval.h"
+#include "template/jinja_eval.h"
 
 enum flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE };
 

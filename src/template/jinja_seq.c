@@ -1,4 +1,4 @@
-#include "token/jinja_eval.h"
+#include "template/jinja_eval.h"
 
 /* Filters of sequences: select, map, sort and their kin. */
 

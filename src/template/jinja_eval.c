@@ -1,4 +1,4 @@
-#include "token/jinja_eval.h"
+#include "template/jinja_eval.h"
 
 struct scope *scope_new(struct run *run, struct scope *parent)
 {

@@ -1,4 +1,4 @@
-#include "token/chat_template.h"
+#include "template/chat_template.h"
 
 /* Templates for models that come without one, or whose own is not to be used. Each writes the
  * format its family was trained on; where that has no place for a system message, it is refused, so

@@ -2,7 +2,7 @@
 #include <time.h>
 
 #include "os/clock.h"
-#include "token/jinja_eval.h"
+#include "template/jinja_eval.h"
 
 /* The functions a template may call by name, and the methods of what is no str. */
 

@@ -2,15 +2,15 @@
  * Does        expressions (jinja_eval.c), attributes and operators (jinja_op.c), statements, loops
  *             and macros (jinja_exec.c), and the tables of filters, tests, methods and globals
  *             (jinja_filter.c, jinja_seq.c, jinja_test.c, jinja_str.c, jinja_global.c). Private
- *             to token/jinja_*.c.
+ *             to template/jinja_*.c.
  * Lifetime    scopes, loops and functions live in the run's arena.
  * Threads     a run belongs to one thread; the tables are constant.
  * Errors      sticky in the run, see jinja_value.h. */
-#ifndef TOKEN_JINJA_EVAL_H
-#define TOKEN_JINJA_EVAL_H
+#ifndef TEMPLATE_JINJA_EVAL_H
+#define TEMPLATE_JINJA_EVAL_H
 
-#include "token/jinja_ast.h"
-#include "token/jinja_value.h"
+#include "template/jinja_ast.h"
+#include "template/jinja_value.h"
 
 struct binding {
     struct binding *next;

@@ -1,4 +1,4 @@
-#include "token/jinja_eval.h"
+#include "template/jinja_eval.h"
 
 /* The tests after "is". Names of comparisons serve selectattr and its kin. */
 

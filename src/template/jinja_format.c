@@ -2,8 +2,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "template/jinja_eval.h"
 #include "text/utf8.h"
-#include "token/jinja_eval.h"
 
 /* The two ways of filling in a text: "%s" % value, and "{}".format(value). */
 

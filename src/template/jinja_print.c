@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <utf8proc.h>
 
+#include "template/jinja_eval.h"
 #include "text/json.h"
 #include "text/utf8.h"
-#include "token/jinja_eval.h"
 
 /* str(), repr() and json.dumps() of values, byte for byte as Python spells them. Bytes of strings
  * keep their origin; what is written around them (brackets, quotes, digits) belongs to whoever made
