@@ -12,6 +12,7 @@ command_fn cmd_generate;
 command_fn cmd_info;
 command_fn cmd_perplexity;
 command_fn cmd_score;
+command_fn cmd_stat;
 command_fn cmd_summary;
 command_fn cmd_template;
 command_fn cmd_tokenize;

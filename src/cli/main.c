@@ -22,6 +22,7 @@ static const struct command commands[] = {
     {"benchmark", "ab", "answer probes with and without kernels, and compare the scores",
      cmd_benchmark},
     {"score", NULL, "score the answers in a file", cmd_score},
+    {"stat", NULL, "statistics of paired scores: intervals, tests, effect sizes", cmd_stat},
     {"summary", NULL, "finished benchmark runs in one table", cmd_summary},
     {"generate", "run", "answer one prompt", cmd_generate},
     {"chat", NULL, "talk with a model", cmd_chat},
