@@ -20,6 +20,7 @@ static size_t whole_characters(const char *s, size_t most)
 
 /* vsnprintf, cut at a character. `out` has one byte more than it may use, so that the cut sees how
  * the text goes on. */
+PRINTF_LIKE(2, 0)
 static void format(char out[ERR_MSG_MAX + 1], const char *fmt, va_list ap)
 {
     if (vsnprintf(out, ERR_MSG_MAX + 1, fmt, ap) < 0)

@@ -38,6 +38,16 @@ const struct kern *kern_at(size_t index)
     return NULL;
 }
 
+/* All names there are, so that a level of another architecture is told from a misspelt one. */
+static bool is_a_level(const char *name)
+{
+    static const char *const NAMES[] = {"ref", "avx2", "avx512", "avx512-vnni", "neon"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (strcmp(NAMES[i], name) == 0)
+            return true;
+    return false;
+}
+
 bool kern_select(const struct kern **out, const char *name, struct err *err)
 {
     if (!name)
@@ -47,14 +57,13 @@ bool kern_select(const struct kern **out, const char *name, struct err *err)
             *out = kern_at(i);
         return true;
     }
-    for (size_t i = 0; i < N_LEVELS; i++) {
-        if (strcmp(LEVELS[i]->name, name) != 0)
-            continue;
-        if (!runs_here(i))
-            return err_set(err, ERR_UNSUPPORTED, "LEM_ISA=%s: this processor cannot run it", name);
-        *out = LEVELS[i];
-        return true;
-    }
+    for (size_t i = 0; i < N_LEVELS; i++)
+        if (strcmp(LEVELS[i]->name, name) == 0 && runs_here(i)) {
+            *out = LEVELS[i];
+            return true;
+        }
+    if (is_a_level(name))
+        return err_set(err, ERR_UNSUPPORTED, "LEM_ISA=%s: this processor cannot run it", name);
     return err_set(
         err, ERR_USAGE,
         "LEM_ISA=%s: expected one of ref, avx2, avx512, avx512-vnni (x86-64) or neon (aarch64)",

@@ -51,7 +51,7 @@ static void lay_out(struct panels *p)
 bool panels_init(struct panels *p, const struct dtype *dtype, size_t n, size_t k, struct err *err)
 {
     *p = (struct panels){.n = n, .k = k, .kind = kind_of(dtype), .quant = dtype->quant};
-    p->count = (n + PANEL_LANES - 1) / PANEL_LANES;
+    p->count = n / PANEL_LANES + (n % PANEL_LANES != 0);
     size_t bytes;
     if (k > SIZE_MAX / 1024)
         return err_set(err, ERR_LIMIT, "a row of %zu weights is too long", k);
