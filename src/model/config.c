@@ -43,12 +43,14 @@ static bool read_positive(double *out, const struct gguf *gguf, struct str arch,
 static bool read_rope(struct config *c, const struct gguf *gguf, struct str arch, struct err *err)
 {
     char key[KEY_MAX];
-    struct str type;
+    struct str type = STR("none");
     c->rope.factor = 1;
     if (!read_positive(&c->rope.base, gguf, arch, "rope.freq_base", 10000, err))
         return false;
     make_key(key, arch, "rope.scaling.type");
-    if (gguf_get_str(gguf, key, &type) && !str_is(type, "none")) {
+    if (gguf_has(gguf, key) && !gguf_need_str(gguf, key, &type, err))
+        return false;
+    if (!str_is(type, "none")) {
         if (!str_is(type, "linear"))
             return err_set(err, ERR_UNSUPPORTED, "%s is \"%.*s\", expected none or linear", key,
                            STR_ARG(type));
@@ -57,7 +59,9 @@ static bool read_rope(struct config *c, const struct gguf *gguf, struct str arch
     }
     uint64_t rotated = c->head_dim;
     make_key(key, arch, "rope.dimension_count");
-    if (gguf_get_u64(gguf, key, &rotated) && rotated != c->head_dim)
+    if (gguf_has(gguf, key) && !gguf_need_u64(gguf, key, &rotated, err))
+        return false;
+    if (rotated != c->head_dim)
         return err_set(err, ERR_UNSUPPORTED, "%s is %llu, expected the head size %zu", key,
                        (unsigned long long)rotated, c->head_dim);
     return true;

@@ -15,7 +15,9 @@ static bool configure(struct config *c, const struct gguf *gguf, struct err *err
     c->window = (size_t)window;
     c->window_period = 6;
     c->rope_window = (struct rope_config){10000, 1};
-    (void)gguf_get_f64(gguf, "gemma3.rope.freq_base_swa", &c->rope_window.base);
+    if (gguf_has(gguf, "gemma3.rope.freq_base_swa") &&
+        !gguf_need_f64(gguf, "gemma3.rope.freq_base_swa", &c->rope_window.base, err))
+        return false;
     if (!(c->rope_window.base > 0) || !isfinite(c->rope_window.base))
         return err_set(err, ERR_FORMAT,
                        "gemma3.rope.freq_base_swa is %g, expected a positive number",
@@ -30,11 +32,11 @@ static bool configure(struct config *c, const struct gguf *gguf, struct err *err
 
 static void layer(struct model_run *run, const struct layer *l)
 {
-    part_norm(run, l->attn_norm, &l->q);
+    part_norm(run, l->attn_norm, layer_attn_quant(run->model, l));
     part_qkv(run, l);
     part_attend(run, l);
     part_add(run, l->attn_post_norm);
-    part_norm(run, l->ffn_norm, &l->gate);
+    part_norm(run, l->ffn_norm, layer_ffn_quant(run->model, l));
     part_mlp(run, l, GATE_GELU);
     part_add(run, l->ffn_post_norm);
 }

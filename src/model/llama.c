@@ -12,11 +12,11 @@ static bool configure(struct config *c, const struct gguf *gguf, struct err *err
 
 static void layer(struct model_run *run, const struct layer *l)
 {
-    part_norm(run, l->attn_norm, &l->q);
+    part_norm(run, l->attn_norm, layer_attn_quant(run->model, l));
     part_qkv(run, l);
     part_attend(run, l);
     part_add(run, NULL);
-    part_norm(run, l->ffn_norm, &l->gate);
+    part_norm(run, l->ffn_norm, layer_ffn_quant(run->model, l));
     part_mlp(run, l, GATE_SILU);
     part_add(run, NULL);
 }

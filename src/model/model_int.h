@@ -105,8 +105,8 @@ struct product {
 void part_multiply(struct model_run *run, const struct product *products, size_t n,
                    const struct input *in, size_t rows);
 
-/* in = norm(x) * w, in the forms that matrix `next` wants. */
-void part_norm(struct model_run *run, const float *w, const struct panels *next);
+/* in = norm(x) * w, as floats, and as int8 where `quantised`. */
+void part_norm(struct model_run *run, const float *w, bool quantised);
 /* x += y, with norm(y) * post first where post is not NULL. */
 void part_add(struct model_run *run, const float *post);
 /* q, k, v of in; norms per head where the layer has them; rotation; keys and values to their pages.
@@ -128,6 +128,19 @@ struct attend_page attention_page(const struct model *m, const struct layer *lay
 static inline bool model_wants_quant(const struct model *m, const struct panels *w)
 {
     return m->info.precision == PRECISION_FAST && w->kind == PANEL_QUANT;
+}
+
+/* Whether a product of the layer's first (second) norm wants int8: a file may store each matrix of
+ * a layer in another type. */
+static inline bool layer_attn_quant(const struct model *m, const struct layer *l)
+{
+    return model_wants_quant(m, &l->q) || model_wants_quant(m, &l->k) ||
+           model_wants_quant(m, &l->v);
+}
+
+static inline bool layer_ffn_quant(const struct model *m, const struct layer *l)
+{
+    return model_wants_quant(m, &l->gate) || model_wants_quant(m, &l->up);
 }
 
 #endif

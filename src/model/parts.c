@@ -52,11 +52,11 @@ void part_multiply(struct model_run *run, const struct product *products, size_t
     pool_run(run->pool, multiply_item, &m, items);
 }
 
-/* Row r of `in` (k floats already in in->f) is rounded to int8 if a product with w wants that. */
+/* Row r of `in` (k floats already in in->f) is rounded to int8 if a product of it wants that. */
 static void input_ready(const struct model_run *run, struct input *in, size_t r, size_t k,
-                        const struct panels *w)
+                        bool quantised)
 {
-    if (model_wants_quant(run->model, w))
+    if (quantised)
         run->model->kern->quantise(qrows_at(in->q, r), in->f + r * k);
 }
 
@@ -67,7 +67,7 @@ struct row_work {
     struct model_run *run;
     const struct layer *layer;
     const float *w;
-    const struct panels *next;
+    bool quantised; /* of the result, int8 is wanted too */
     enum gate gate;
 };
 
@@ -79,12 +79,12 @@ static void norm_row(void *arg, size_t r, size_t thread)
     (void)thread;
     run->model->kern->rms_norm(run->in.f + r * c->n_embd, run->x + r * c->n_embd, a->w, c->n_embd,
                                c->norm_eps);
-    input_ready(run, &run->in, r, c->n_embd, a->next);
+    input_ready(run, &run->in, r, c->n_embd, a->quantised);
 }
 
-void part_norm(struct model_run *run, const float *w, const struct panels *next)
+void part_norm(struct model_run *run, const float *w, bool quantised)
 {
-    struct row_work a = {.run = run, .w = w, .next = next};
+    struct row_work a = {.run = run, .w = w, .quantised = quantised};
     pool_run(run->pool, norm_row, &a, run->n_rows);
 }
 
@@ -168,13 +168,13 @@ static void gather_row(void *arg, size_t r, size_t thread)
     for (size_t h = 0; h < c->n_kv_heads; h++)
         memcpy(run->att.f + (r * c->n_kv_heads + h) * width,
                run->attended + (h * run->n_rows + r) * width, width * sizeof(float));
-    input_ready(run, &run->att, r, c->n_heads * c->head_dim, a->next);
+    input_ready(run, &run->att, r, c->n_heads * c->head_dim, a->quantised);
 }
 
 void part_attend(struct model_run *run, const struct layer *layer)
 {
     attention_run(run, layer);
-    struct row_work a = {.run = run, .next = &layer->o};
+    struct row_work a = {.run = run, .quantised = model_wants_quant(run->model, &layer->o)};
     pool_run(run->pool, gather_row, &a, run->n_rows);
     const struct product product = {&layer->o, run->y, layer->o.n};
     part_multiply(run, &product, 1, &run->att, run->n_rows);
@@ -189,7 +189,7 @@ static void gate_row(void *arg, size_t r, size_t thread)
     (void)thread;
     (a->gate == GATE_GELU ? kern->gelu_mul : kern->silu_mul)(run->act.f + r * n, run->gate + r * n,
                                                              run->up + r * n, n);
-    input_ready(run, &run->act, r, n, a->next);
+    input_ready(run, &run->act, r, n, a->quantised);
 }
 
 void part_mlp(struct model_run *run, const struct layer *layer, enum gate kind)
@@ -199,7 +199,8 @@ void part_mlp(struct model_run *run, const struct layer *layer, enum gate kind)
         {&layer->up, run->up, layer->up.n},
     };
     part_multiply(run, widen, 2, &run->in, run->n_rows);
-    struct row_work a = {.run = run, .next = &layer->down, .gate = kind};
+    struct row_work a = {
+        .run = run, .quantised = model_wants_quant(run->model, &layer->down), .gate = kind};
     pool_run(run->pool, gate_row, &a, run->n_rows);
     const struct product narrow = {&layer->down, run->y, layer->down.n};
     part_multiply(run, &narrow, 1, &run->act, run->n_rows);

@@ -12,7 +12,7 @@
 #include "file/gguf.h"
 #include "kern/kern.h"
 #include "model/model.h"
-#include "tensor/half.h"
+#include "support/gguf_requantise.h"
 
 enum { PROMPT = 70, FORK = 66, BATCH_MAX = 16, BUDGET = 64 << 20 };
 
@@ -115,80 +115,10 @@ static void check_shapes(struct check *c, struct setup *s, const char *label, co
 
 /* ---- models ---- */
 
-/* A copy of a float GGUF in memory whose matrices are stored as `type` (2 Q4_0, 3 Q4_1, 8 Q8_0);
- * rows that are not whole blocks stay floats. Offsets are kept: quantised data is smaller and lies
- * where the floats lay. */
-static size_t quantise_row(unsigned char *to, const float *x, size_t n, uint32_t type)
+static uint32_t store_all(const void *arg, struct str name)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < n; i += 32) {
-        float low = x[i], high = x[i], most = 0;
-        for (size_t j = 0; j < 32; j++) {
-            low = fminf(low, x[i + j]);
-            high = fmaxf(high, x[i + j]);
-            most = fmaxf(most, fabsf(x[i + j]));
-        }
-        float d = type == 8 ? most / 127 : type == 2 ? most / 7 : (high - low) / 15;
-        uint16_t half = half_from_float(d), min = half_from_float(low);
-        uint8_t q[32];
-        for (size_t j = 0; j < 32; j++) {
-            float v = d > 0 ? (type == 3 ? (x[i + j] - low) / d : x[i + j] / d) : 0;
-            int r = (int)lrintf(v) + (type == 2 ? 8 : 0);
-            q[j] = type == 8 ? (uint8_t)(int8_t)r : (uint8_t)(r < 0 ? 0 : r > 15 ? 15 : r);
-        }
-        memcpy(to + at, &half, 2);
-        at += 2;
-        if (type == 3) {
-            memcpy(to + at, &min, 2);
-            at += 2;
-        }
-        for (size_t j = 0; j < (type == 8 ? 32u : 16u); j++)
-            to[at++] = type == 8 ? q[j] : (uint8_t)(q[j] | q[j + 16] << 4);
-    }
-    return at;
-}
-
-/* Finds the type field of a tensor's entry: name, u32 dims, u64 each, u32 type. */
-static unsigned char *type_field(unsigned char *file, size_t size, const struct gguf_tensor *t)
-{
-    size_t entry = 8 + t->name.len + 4 + 8 * t->n_dims + 12;
-    for (size_t i = 0; i + entry <= size; i++) {
-        uint64_t len;
-        memcpy(&len, file + i, 8);
-        if (len == t->name.len && memcmp(file + i + 8, t->name.ptr, t->name.len) == 0)
-            return file + i + 8 + t->name.len + 4 + 8 * t->n_dims;
-    }
-    return NULL;
-}
-
-/* A copy of a float GGUF in memory whose matrices are stored as `type`; rows that are not whole
- * blocks stay floats. */
-static struct str requantise(const struct gguf *gguf, uint32_t type)
-{
-    struct str bytes = gguf_bytes(gguf);
-    unsigned char *copy = mem_zalloc(bytes.len, 1);
-    size_t start = bytes.len, at = 0;
-    for (size_t i = 0; i < gguf_tensor_count(gguf); i++)
-        start = size_min(start, (size_t)((const char *)gguf_tensor_at(gguf, i)->data - bytes.ptr));
-    memcpy(copy, bytes.ptr, start);
-    for (size_t i = 0; i < gguf_tensor_count(gguf); i++) {
-        const struct gguf_tensor *t = gguf_tensor_at(gguf, i);
-        size_t n = (size_t)t->dim[0];
-        bool whole = t->n_dims == 2 && n % 32 == 0;
-        uint32_t stored = whole ? type : t->dtype->gguf_type;
-        uint64_t offset = at;
-        unsigned char *field = type_field(copy, start, t);
-        must(field != NULL, "no entry of a tensor");
-        memcpy(field, &stored, 4);
-        memcpy(field + 4, &offset, 8);
-        if (whole)
-            for (size_t r = 0; r < t->dim[1]; r++)
-                at += quantise_row(copy + start + at, (const float *)t->data + r * n, n, type);
-        else
-            memcpy(copy + start + at, t->data, t->bytes), at += t->bytes;
-        at = size_round_up(at, 32);
-    }
-    return str_n((char *)copy, start + at);
+    (void)name;
+    return *(const uint32_t *)arg;
 }
 
 struct golden {
@@ -214,7 +144,7 @@ static void check_model(struct check *c, const struct golden *g, bool brief)
     struct gguf *file, *gguf;
     snprintf(path, sizeof path, "tests/oracle/tiny/%s/f32.gguf", g->file);
     must(gguf_open(&file, path, &err), err.msg);
-    struct str copy = g->type ? requantise(file, g->type) : str_n(NULL, 0);
+    struct str copy = g->type ? gguf_requantise(file, store_all, &g->type) : str_n(NULL, 0);
     gguf = file;
     if (copy.ptr)
         must(gguf_open_memory(&gguf, copy, &err), err.msg);
