@@ -66,7 +66,7 @@ check "after kill -9 it ends in the same bytes" same killed.jsonl whole.jsonl
 # Ctrl-C: what is there is kept, and the printed command goes on.
 bench_long() {
     "$LEM" benchmark -m "$MODEL" -p "$GOLDEN/probes.json" -k "it's=$GOLDEN/kernel-a.json" --max-tokens 80 --ignore-eos \
-        --batch-size 1 --fresh -o "stopped run.jsonl" >out.txt 2>err.txt &
+        --batch-size 1 --samples 20 --fresh -o "stopped run.jsonl" >out.txt 2>err.txt &
     child=$!
     tries=0
     while [ $tries -lt 100 ] && ! grep -q sample "stopped run.jsonl.journal" 2>/dev/null; do
