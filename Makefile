@@ -78,6 +78,8 @@ FUZZ_BIN := $(FUZZERS:%.c=$(B)/%)
 LINK_unit     := -lcmocka
 LINK_numerics := $(if $(CROSS),-static)
 LINK_fuzz     := $(if $(filter fuzz,$(FLAVOUR)),-fsanitize=fuzzer,tests/replay.c)
+# This one counts allocations.
+$(B)/tests/unit/model/memory: LINK_unit += $(foreach f,malloc calloc realloc aligned_alloc,-Wl,--wrap=$(f))
 $(TEST_BIN) $(NUM_BIN) $(FUZZ_BIN): $(B)/tests/%: tests/%.c $(B)/liblem.a tests/replay.c
 	@mkdir -p $(@D)
 	@echo "TEST $@"
