@@ -11,8 +11,8 @@
 
 #include "base/vec.h"
 #include "eval/condition.h"
-#include "eval/probe.h"
 #include "infer/source.h"
+#include "probe/probe.h"
 #include "text/json.h"
 
 struct canned {

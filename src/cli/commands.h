@@ -11,6 +11,7 @@ command_fn cmd_chat;
 command_fn cmd_generate;
 command_fn cmd_info;
 command_fn cmd_perplexity;
+command_fn cmd_probes;
 command_fn cmd_score;
 command_fn cmd_stat;
 command_fn cmd_summary;

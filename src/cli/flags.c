@@ -10,8 +10,8 @@
 #include "base/vec.h"
 #include "cli/exit.h"
 #include "cli/flags_int.h"
-#include "cli/nearest.h"
 #include "cli/version.h"
+#include "text/nearest.h"
 
 const struct flag_spec FLAGS_GLOBAL[] = {
     {"help", 'h', FLAG_BOOL, .help = "show this help", .argv_only = true},

@@ -7,9 +7,9 @@
 #include "base/mem.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
-#include "cli/nearest.h"
 #include "cli/version.h"
 #include "os/signals.h"
+#include "text/nearest.h"
 
 struct command {
     const char *name, *alias; /* alias may be NULL */
@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"score", NULL, "score the answers in a file", cmd_score},
     {"stat", NULL, "statistics of paired scores: intervals, tests, effect sizes", cmd_stat},
     {"summary", NULL, "finished benchmark runs in one table", cmd_summary},
+    {"probes", NULL, "probe files: rephrase them", cmd_probes},
     {"generate", "run", "answer one prompt", cmd_generate},
     {"chat", NULL, "talk with a model", cmd_chat},
     {"template", NULL, "messages to the text a chat template makes of them", cmd_template},

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "cli/nearest.h"
 #include "os/file.h"
+#include "text/nearest.h"
 
 static const char SUFFIX[] = ".gguf";
 /* What tools/fetch-model knows to fetch. */

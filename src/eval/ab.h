@@ -25,9 +25,9 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "eval/condition.h"
-#include "eval/probe.h"
 #include "infer/sample.h"
 #include "infer/source.h"
+#include "probe/probe.h"
 #include "score/score.h"
 
 enum { AB_ANSWERS_MAX = 1 << 22, AB_BATCH_MAX = 4096 };

@@ -13,8 +13,8 @@
 #include "cli/console.h"
 #include "cli/exit.h"
 #include "cli/model_name.h"
-#include "cli/nearest.h"
 #include "os/file.h"
+#include "text/nearest.h"
 
 static void control_characters_are_shown(void **state)
 {
@@ -49,9 +49,8 @@ static void durations_read_well(void **state)
     static const struct {
         double seconds;
         const char *text;
-    } cases[] = {
-        {0.0123, "12 ms"}, {1, "1.0 s"},       {59.9, "59.9 s"}, {59.99, "1m00s"},
-        {245, "4m05s"},    {3599.6, "1h00m"}, {7380, "2h03m"},  {1e9, "more than a year"}};
+    } cases[] = {{0.0123, "12 ms"}, {1, "1.0 s"},      {59.9, "59.9 s"}, {59.99, "1m00s"},
+                 {245, "4m05s"},    {3599.6, "1h00m"}, {7380, "2h03m"},  {1e9, "more than a year"}};
     char out[DURATION_MAX];
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

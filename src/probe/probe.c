@@ -1,5 +1,5 @@
 /* probe.c - see probe.h. */
-#include "eval/probe.h"
+#include "probe/probe.h"
 
 #include <stdint.h>
 #include <stdio.h>

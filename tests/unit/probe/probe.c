@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "eval/probe.h"
+#include "probe/probe.h"
 #include "text/json.h"
 
 static const struct probe_options all = {0};

@@ -1,5 +1,5 @@
 /* nearest.c - edit distance over short names. */
-#include "cli/nearest.h"
+#include "text/nearest.h"
 
 #include <string.h>
 

@@ -11,8 +11,8 @@
  * Errors      ERR_IO, ERR_LIMIT; ERR_FORMAT naming the file and the record (its line, in JSON
  *             lines); ERR_USAGE when a selected id is not there. The set is then empty.
  * See         docs/formats.md, probes. */
-#ifndef EVAL_PROBE_H
-#define EVAL_PROBE_H
+#ifndef PROBE_PROBE_H
+#define PROBE_PROBE_H
 
 #include <jansson.h>
 #include <stdbool.h>

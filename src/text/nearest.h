@@ -1,6 +1,6 @@
 /* nearest.h - the name somebody probably meant. */
-#ifndef CLI_NEAREST_H
-#define CLI_NEAREST_H
+#ifndef TEXT_NEAREST_H
+#define TEXT_NEAREST_H
 
 #include <stddef.h>
 
