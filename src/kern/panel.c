@@ -191,7 +191,7 @@ static unsigned code_at(const struct panels *p, const unsigned char *panel, size
     if (bits == 5)
         code |= (high[at] >> v & 1u) << 4;
     if (bits == 6)
-        code |= (high[v / 4 * CACHE_LINE + at] >> 2 * (v % 4) & 3u) << 4;
+        code |= ((unsigned)high[v / 4 * CACHE_LINE + at] >> 2 * (v % 4) & 3u) << 4;
     return code;
 }
 
