@@ -10,6 +10,12 @@ static const struct {
     const char *name, *help;
     command_fn *run;
 } subcommands[] = {
+    {"import", "probe files of every shape, made regular; says what was mended and refused",
+     probes_import},
+    {"normalize", "distinct prompts as seed lines, the rarest domains first", probes_normalize},
+    {"dedup", "leave out what repeats an earlier probe, exactly or nearly", probes_dedup},
+    {"coverage", "how many probes each region and domain has", probes_coverage},
+    {"split", "deal probes out to training, validation and test files", probes_split},
     {"rephrase", "each probe from three further sides", probes_rephrase},
 };
 enum { N_SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };

@@ -24,7 +24,7 @@ static const struct command commands[] = {
     {"score", NULL, "score the answers in a file", cmd_score},
     {"stat", NULL, "statistics of paired scores: intervals, tests, effect sizes", cmd_stat},
     {"summary", NULL, "finished benchmark runs in one table", cmd_summary},
-    {"probes", NULL, "probe files: rephrase them", cmd_probes},
+    {"probes", NULL, "probe files: import, normalize, dedup, coverage, split, rephrase", cmd_probes},
     {"generate", "run", "answer one prompt", cmd_generate},
     {"chat", NULL, "talk with a model", cmd_chat},
     {"template", NULL, "messages to the text a chat template makes of them", cmd_template},

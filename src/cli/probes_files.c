@@ -6,6 +6,23 @@
 #include "os/file.h"
 #include "text/json.h"
 
+#define OUTPUT_MAX ((size_t)1 << 32)
+
+const struct flag_spec PROBES_FILES[] = {
+    {.name = "input",
+     .letter = 'i',
+     .kind = FLAG_PATH,
+     .value = "FILE",
+     .help = "probes, in any shape; - is standard input"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = FLAG_PATH,
+     .value = "FILE",
+     .argv_only = true,
+     .help = "write there: an array if it ends in .json, else JSON lines"},
+    {.name = NULL},
+};
+
 int probes_run(const struct flags_usage *usage, probes_body *body, int argc, char **argv)
 {
     struct flags flags;
@@ -46,23 +63,34 @@ bool probes_read(struct import *in, const struct flags *flags, struct console *c
     return ok;
 }
 
-bool probes_write(const struct flags *flags, struct str bytes, struct err *err)
+static void format_records(struct buf *out, const char *path, const json_t *list)
 {
-    const char *path = flags_str(flags, "output");
-    if (path)
-        return file_write_atomic(path, bytes, err);
-    if (fwrite(bytes.ptr, 1, bytes.len, stdout) != bytes.len)
-        return err_set(err, ERR_IO, "standard output could not be written");
-    return true;
+    static const struct json_style line = {.ascii = true}, array = {.ascii = true, .indent = 2};
+    if (path && str_ends(str_of(path), str_of(".json"))) {
+        json_format(out, list, array);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_format(out, json_array_get(list, i), line);
+        buf_putc(out, '\n');
+    }
 }
 
-void probes_add_line(struct buf *out, const json_t *record)
+bool probes_write(const char *path, json_t *list, struct console *con)
 {
-    json_format(out, record, (struct json_style){.ascii = true});
-    buf_putc(out, '\n');
-}
-
-void probes_add_array(struct buf *out, const json_t *list)
-{
-    json_format(out, list, (struct json_style){.ascii = true, .indent = 2});
+    struct buf out;
+    struct err err = {0};
+    bool ok = true;
+    buf_init(&out, OUTPUT_MAX);
+    format_records(&out, path, list);
+    if (out.full)
+        ok = err_set(&err, ERR_LIMIT, "more output than can be kept");
+    else if (path)
+        ok = file_write_atomic(path, buf_str(&out), &err);
+    else
+        fwrite(buf_str(&out).ptr, 1, out.len, stdout); /* main looks whether it arrived */
+    buf_release(&out);
+    if (!ok)
+        console_fail(con, &err);
+    return ok;
 }

@@ -1,4 +1,4 @@
-# probes_grow.sh - lem probes: rephrase.
+# probes_grow.sh - lem probes: rephrase, import, normalize, dedup, coverage, split.
 . "$LEM_ROOT/tests/cli/lib.sh"
 
 run probes rephrase --input "$LEM_ROOT/seeds/P01-P100.json" --output r.json
@@ -10,6 +10,65 @@ run probes rephrase r.json no-such-file
 check "rephrase: a missing file is bad input" status_is 3
 run probes rephrase
 check "rephrase: a file is needed" status_is 2
+
+cat >odd.json <<'END'
+Sure, here they are:
+```json
+[{"id": 9067, "domain": "TRADE", "ethic_tension": "a v b", "prompt": "Who may close the only bridge to the island in winter?"},
+ {"id": null, "prompt": "Who may close the only bridge to the island in summer?", "response": "Nobody."},
+ {"id": "x", "domain": "TRADE"}, 17,
+ {"region": "Baltic", "scenarios": [{"id": "s1", "domain": "Sea", "prompt": "Short?"}]}]
+```
+END
+run probes import odd.json --output kept.jsonl --refused refused.jsonl --responses responses.jsonl
+check "import: succeeds" status_is 0
+check "import: the counts" contains "$err" "5 read: 0 kept, 3 repaired, 2 refused"
+check "import: reasons are said" contains "$err" "1 refused: no prompt (first: odd.json, record 3)"
+check "import: the repaired record" contains "$(head -n 1 kept.jsonl)" '{"id": "9067", "domain": "TRADE", "ethical_tension": "a v b", "prompt": '
+check "import: --refused lists" contains "$(cat refused.jsonl)" '{"file": "odd.json", "record": 4, "reason": "neither an object nor a string"}'
+check "import: --responses moves" contains "$(cat responses.jsonl)" '"response": "Nobody."}'
+check "import: and takes them out" lacks "$(cat kept.jsonl)" "Nobody"
+run probes import odd.json --strict --output kept2.jsonl
+check "import: --strict says that some were refused" status_is 5
+run probes import odd.json --output kept.json
+check "import: .json gives an array" test "$(head -c 1 kept.json)" = "["
+run probes import kept.json
+check "import: what it wrote it keeps" contains "$err" "3 read: 3 kept, 0 repaired, 0 refused"
+echo '[]' >none.json
+run probes import none.json
+check "import: no record at all is bad input" status_is 3
+
+run probes normalize odd.json kept.jsonl
+check "normalize: distinct and long enough" contains "$err" "6 read, 2 distinct and long enough"
+check "normalize: seed lines" contains "$out" '{"source_file": "odd.json", "region": "other", "seed_id": "9067", "domain": "trade", "prompt": "Who may close the only bridge to the island in winter?", "priority": '
+run probes normalize odd.json --against kept.jsonl
+check "normalize: nothing new" contains "$err" "0 distinct"
+
+run probes dedup seeds.jsonl "$LEM_ROOT/seeds/P01-P100.json"
+check "dedup: a missing file is bad input" status_is 3
+run probes dedup "$LEM_ROOT/seeds/P01-P100.json" "$LEM_ROOT/seeds/P01-P20.json" --output d.jsonl
+check "dedup: the second copy goes" contains "$err" "121 read: 101 kept, 20 exact repeats, 0 near"
+sed 's/ the / that /2' d.jsonl >near.jsonl
+run probes dedup --threshold 0.8 --against d.jsonl near.jsonl --removed gone.jsonl
+check "dedup: most of them are seen" test "$(wc -l <gone.jsonl)" -gt 90
+check "dedup: with what they repeat" contains "$(head -n 1 gone.jsonl)" '"of": "P01_IDENTITY_WHISTLEBLOWER", "similarity": '
+
+run probes coverage "$LEM_ROOT/seeds/P01-P100.json"
+check "coverage: the domains" contains "$out" "un-cloud                       15  14.9%  #############################"
+check "coverage: the rare are marked" contains "$out" "# UNDERREPRESENTED"
+run probes coverage "$LEM_ROOT/seeds/P01-P100.json" --json
+check "coverage: --json" contains "$out" '{"name": "un-cloud", "count": 15, "underrepresented": false}'
+
+run probes split r.json --output parts --test 0.1
+check "split: succeeds" status_is 0
+check "split: every probe is somewhere" test "$(cat parts/*.jsonl | wc -l)" = 404
+check "split: most are for training" test "$(wc -l <parts/train.jsonl)" -gt 300
+cp -r parts again
+run probes split r.json --output parts --test 0.1
+check "split: the same seed deals the same" diff -r parts again
+run probes split r.json --valid 0.6 --test 0.4
+check "split: nothing left for training is a usage error" status_is 2
+
 run probes rephraze
 check "an unknown subcommand is a usage error" status_is 2
 check "and the right one is suggested" contains "$err" "did you mean rephrase?"
