@@ -135,6 +135,9 @@ void compare_verdict(struct buf *out, const struct compare *result,
     if (verdict == VERDICT_INCONCLUSIVE && isfinite(result->minimum_detectable))
         buf_printf(out, "; a difference of %.3g would have been found %g times in 10",
                    result->minimum_detectable, 10 * options->power);
+    if (result->t.n < 6 && result->t.n > 0)
+        buf_printf(out, "; %zu pairs cannot give a p below %g", result->t.n,
+                   2.0 / (double)(1 << result->t.n));
     if (result->rests_on_one)
         buf_puts(out, "; leaving one pair out turns the sign");
     buf_puts(out, ".\n");

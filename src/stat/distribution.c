@@ -170,18 +170,43 @@ double t_quantile(double p, double df)
     return p < 0.5 ? -tail_point(t_upper, df, p) : tail_point(t_upper, df, 1 - p);
 }
 
+/* I_x(a, b) for a, a + 1, a + 2, ...: each is the one before less x^a y^b / (a B(a, b)). */
+struct beta_steps {
+    double x, a, b, area, step;
+};
+
+static struct beta_steps beta_begin(double x, double y, double a, double b)
+{
+    double log_step =
+        a * det_log(x) + b * det_log(y) + gamma_log(a + b) - gamma_log(a + 1) - gamma_log(b);
+    return (struct beta_steps){x, a, b, beta_split(x, y, a, b), det_exp(log_step)};
+}
+
+static void beta_next(struct beta_steps *s)
+{
+    s->area -= s->step;
+    s->step *= s->x * (s->a + s->b) / (s->a + 1);
+    s->a += 1;
+}
+
 /* AS 243: a Poisson mixture of incomplete betas. With h = delta^2 / 2 the weights are those of a
- * Poisson variable with mean h, so only terms within a few standard deviations of it count; taking
- * them by logarithms keeps large delta from underflowing. */
+ * Poisson variable with mean h, so only terms within a few standard deviations of it count;
+ * beginning there by logarithms keeps large delta from underflowing. */
 static double noncentral_sum(double x, double y, double df, double delta)
 {
-    double h = delta * delta / 2, log_h = det_log(h), spread = 12 * sqrt(h) + 40, sum = 0;
-    double first = floor(h - spread), last = ceil(h + spread);
-    for (double j = first > 0 ? first : 0; j <= last; j += 1) {
-        double even = det_exp(j * log_h - h - gamma_log(j + 1));
-        double odd = det_exp((j + 0.5) * log_h - h - gamma_log(j + 1.5));
-        sum += even * beta_split(x, y, j + 0.5, df / 2);
-        sum += (delta < 0 ? -odd : odd) * beta_split(x, y, j + 1, df / 2);
+    double h = delta * delta / 2, log_h = det_log(h), spread = 10 * sqrt(h) + 25, sum = 0;
+    double last = ceil(h + spread), j = floor(h - spread);
+    j = j > 0 ? j : 0;
+    double even = det_exp(j * log_h - h - gamma_log(j + 1));
+    double odd = det_exp((j + 0.5) * log_h - h - gamma_log(j + 1.5));
+    struct beta_steps at_even = beta_begin(x, y, j + 0.5, df / 2);
+    struct beta_steps at_odd = beta_begin(x, y, j + 1, df / 2);
+    for (; j <= last; j += 1) {
+        sum += even * at_even.area + (delta < 0 ? -odd : odd) * at_odd.area;
+        even *= h / (j + 1);
+        odd *= h / (j + 1.5);
+        beta_next(&at_even);
+        beta_next(&at_odd);
     }
     return sum;
 }

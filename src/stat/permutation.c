@@ -106,6 +106,13 @@ struct sign_flip sign_flip(const double *d, size_t n, const struct resample_opti
 {
     if (n == 0)
         return (struct sign_flip){NAN, true};
-    bool exact = n <= SIGN_FLIP_EXACT_MAX;
-    return (struct sign_flip){exact ? exact_p(d, n) : drawn_p(d, n, options), exact};
+    double *moving = mem_zalloc(n, sizeof *moving);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (d[i] != 0) /* a zero has no sign to flip */
+            moving[kept++] = d[i];
+    bool exact = kept <= SIGN_FLIP_EXACT_MAX;
+    double p = exact ? exact_p(moving, kept) : drawn_p(moving, kept, options);
+    free(moving);
+    return (struct sign_flip){p, exact};
 }

@@ -115,7 +115,9 @@ double correlation(const double *x, const double *y, size_t n)
         yy += dy * dy;
         xy += dx * dy;
     }
-    return xx > 0 && yy > 0 ? xy / sqrt(xx) / sqrt(yy) : (double)NAN;
+    if (!(xx > 0 && yy > 0))
+        return NAN;
+    return fmax(-1, fmin(1, xy / (sqrt(xx) * sqrt(yy)))); /* rounding may pass the bounds */
 }
 
 double spearman(const double *x, const double *y, size_t n)
