@@ -10,6 +10,10 @@ static const struct {
     const char *name, *help;
     command_fn *run;
 } subcommands[] = {
+    {"lint", "what is wrong with them: ids, categories, near-duplicates, kernel words",
+     probes_lint},
+    {"list", "a line a probe", probes_list},
+    {"show", "the probes in full", probes_show},
     {"import", "probe files of every shape, made regular; says what was mended and refused",
      probes_import},
     {"normalize", "distinct prompts as seed lines, the rarest domains first", probes_normalize},

@@ -10,6 +10,7 @@ command_fn cmd_benchmark;
 command_fn cmd_chat;
 command_fn cmd_generate;
 command_fn cmd_info;
+command_fn cmd_kernel;
 command_fn cmd_perplexity;
 command_fn cmd_probes;
 command_fn cmd_score;

@@ -14,8 +14,11 @@
 command_fn probes_coverage;
 command_fn probes_dedup;
 command_fn probes_import;
+command_fn probes_lint;
+command_fn probes_list;
 command_fn probes_normalize;
 command_fn probes_rephrase;
+command_fn probes_show;
 command_fn probes_split;
 
 /* Runs a subcommand: parses its flags, opens the console, and gives the exit status of `body`. */
