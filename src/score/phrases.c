@@ -196,7 +196,7 @@ void phrases_count(size_t *counts, const struct phrases *phrases, const struct s
     const uint8_t *end = text->at + text->n;
     for (const uint8_t *p = text->at; p < end; p++) {
         unsigned letter = (unsigned)text->fold[*p] - 'a';
-        bool inside = symbol_is(text, p[-1], SYMBOL_IS_WORD);
+        bool inside = !symbol_edge(text, p);
         if (letter >= LETTERS || (inside && !phrases->any_anywhere))
             continue;
         size_t pair = letter * 256 + text->fold[p[1]];

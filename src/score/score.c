@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "score/lek.h"
+#include "score/tier1.h"
 #include "score/v2.h"
 
 struct score {
@@ -11,7 +13,9 @@ struct score {
     void *self;
 };
 
-static const struct scorer *const scorers[] = {&scorer_v2_ab, &scorer_v2_distill};
+static const struct scorer *const scorers[] = {&scorer_v2_ab,    &scorer_v2_distill,
+                                               &scorer_lek_py,   &scorer_lek_go,
+                                               &scorer_tier1_py, &scorer_tier1_go};
 
 const struct scorer *const *scorer_list(size_t *count)
 {

@@ -30,7 +30,7 @@ static uint32_t hash_word(uint64_t key, const char *p, size_t len)
     return (uint32_t)(hash ^ hash >> 32);
 }
 
-static size_t count_words(const struct symbols *symbols)
+size_t word_count(const struct symbols *symbols)
 {
     size_t words = 0, was_space = 1;
     for (size_t i = 0; i < symbols->n; i++) {
@@ -41,17 +41,17 @@ static size_t count_words(const struct symbols *symbols)
     return words;
 }
 
-/* An empty table that `words` words of a text of `len` bytes cannot fill beyond two thirds. There
- * are at most 128 words of one byte, and any other takes three with its separator. */
-static bool prepare(struct word_set *set, size_t words, size_t len, struct err *err)
+/* The table cannot be filled beyond two thirds: there are at most 128 words of one byte, and any
+ * other takes three with its separator. */
+bool word_set_begin(struct word_set *set, size_t pieces, struct str text, struct err *err)
 {
-    size_t distinct_max = size_min(words, 128 + len / 3), need = SLOTS_MIN;
+    size_t distinct_max = size_min(pieces, 128 + text.len / 3), need = SLOTS_MIN;
     while (need < distinct_max + distinct_max / 2)
         need *= 2;
     if (need > set->cap) {
         struct word_slot *slots = mem_try_aligned(need * sizeof *slots, 64);
         if (!slots)
-            return err_set(err, ERR_LIMIT, "no memory to count %zu words", words);
+            return err_set(err, ERR_LIMIT, "no memory to count %zu words", pieces);
         free(set->slots);
         set->slots = slots;
         set->cap = need;
@@ -59,20 +59,22 @@ static bool prepare(struct word_set *set, size_t words, size_t len, struct err *
         memset(set->slots, 0, need * sizeof *set->slots);
     }
     set->mask = need - 1;
+    set->text = text;
     return true;
 }
 
-/* true: the word was not there yet */
-static bool add_word(struct word_set *set, struct str text, struct word_slot word)
+bool word_set_add(struct word_set *set, struct str piece)
 {
-    size_t at = word.hash & set->mask;
+    uint32_t hash = hash_word((uint64_t)(uintptr_t)set->slots, piece.ptr, piece.len);
+    size_t at = hash & set->mask;
     for (; set->slots[at].len; at = (at + 1) & set->mask) {
         const struct word_slot *slot = &set->slots[at];
-        if (slot->hash == word.hash && slot->len == word.len &&
-            memcmp(text.ptr + slot->offset, text.ptr + word.offset, word.len) == 0)
+        if (slot->hash == hash && slot->len == piece.len &&
+            memcmp(set->text.ptr + slot->offset, piece.ptr, piece.len) == 0)
             return false;
     }
-    set->slots[at] = word;
+    set->slots[at] =
+        (struct word_slot){hash, (uint32_t)(piece.ptr - set->text.ptr), (uint32_t)piece.len};
     return true;
 }
 
@@ -89,26 +91,38 @@ static bool space_at(const struct symbols *symbols, struct str text, size_t at, 
     return utf8_is_space(cp);
 }
 
+bool word_next(struct str *word, const struct symbols *symbols, struct str text, size_t *at)
+{
+    size_t len = 0, start = *at;
+    while (start < text.len && space_at(symbols, text, start, &len))
+        start += len;
+    size_t end = start;
+    while (end < text.len && !space_at(symbols, text, end, &len))
+        end += len;
+    *word = str_sub(text, start, end - start);
+    *at = end < text.len ? end + len : end;
+    return end > start;
+}
+
+struct str words_strip(const struct symbols *symbols, struct str text)
+{
+    size_t len, start = 0, end = text.len;
+    while (start < end && space_at(symbols, text, start, &len))
+        start += len;
+    while (end > start && space_at(symbols, text, utf8_prev(text, end), &len))
+        end -= len;
+    return str_sub(text, start, end - start);
+}
+
 bool word_set_count(struct word_counts *counts, struct word_set *set, const struct symbols *symbols,
                     struct str text, struct err *err)
 {
-    *counts = (struct word_counts){.total = count_words(symbols)};
-    if (!prepare(set, counts->total, text.len, err))
+    struct str word;
+    *counts = (struct word_counts){.total = word_count(symbols)};
+    if (!word_set_begin(set, counts->total, text, err))
         return false;
-    uint64_t key = (uint64_t)(uintptr_t)set->slots;
-    size_t len;
-    for (size_t at = 0; at < text.len;) {
-        size_t start = at;
-        while (at < text.len && !space_at(symbols, text, at, &len))
-            at += len;
-        if (at > start) {
-            uint32_t hash = hash_word(key, text.ptr + start, at - start);
-            struct word_slot word = {hash, (uint32_t)start, (uint32_t)(at - start)};
-            counts->distinct += add_word(set, text, word);
-        }
-        if (at < text.len)
-            at += len;
-    }
+    for (size_t at = 0; word_next(&word, symbols, text, &at);)
+        counts->distinct += word_set_add(set, word);
     return true;
 }
 

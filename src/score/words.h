@@ -1,6 +1,7 @@
 /* words.h - how many words a text has, and how many different ones.
- * Does        splits at white space as Python's str.split() does and counts distinct words
- *             exactly: punctuation and case tell words apart.
+ * Does        splits at white space as the dialect's own split does (str.split, strings.Fields) and
+ *             counts distinct words exactly: punctuation and case tell words apart. The set also
+ *             takes other pieces of a text: sentences, groups of words.
  * Lifetime    `{0}` is an empty word_set; its memory is kept between texts; word_set_release.
  * Threads     one thread at a time.
  * Limits      texts under 4 GiB (offsets are 32 bits). The hash is keyed by an address, so no
@@ -21,6 +22,7 @@ struct word_slot {
 };
 
 struct word_set {
+    struct str text;
     struct word_slot *slots;
     size_t cap;  /* slots there are */
     size_t mask; /* of those in use for this text, a power of two, less one */
@@ -33,6 +35,16 @@ struct word_counts {
 /* `symbols` holds the text (symbols_load). */
 MUST_USE bool word_set_count(struct word_counts *counts, struct word_set *set,
                              const struct symbols *symbols, struct str text, struct err *err);
+/* The next word from *at (0 at first), false after the last. */
+bool word_next(struct str *word, const struct symbols *symbols, struct str text, size_t *at);
+/* Without the white space at either end. */
+struct str words_strip(const struct symbols *symbols, struct str text);
+size_t word_count(const struct symbols *symbols);
+
+/* An empty set for at most `pieces` pieces, which lie one after the other in `text`. */
+MUST_USE bool word_set_begin(struct word_set *set, size_t pieces, struct str text, struct err *err);
+/* true: this piece of the set's text (not empty) was not there yet. */
+bool word_set_add(struct word_set *set, struct str piece);
 void word_set_release(struct word_set *set);
 
 #endif

@@ -29,6 +29,9 @@ printf 'one answer\nanother one\n' >lines.txt
 run score --input lines.txt --format table
 check "plain lines: a table with a mean" contains "$out" "2 answers, mean lek_score"
 
+run score --input in.jsonl --scorer lek,tier1-py --format jsonl
+check "scorers by group and by name, in one line" contains "$out" '"lek_go": {"compliance_markers": 0, '
+check "each under its key, in the order asked for" contains "$out" '}, "tier1_py": {"score": '
 run score --input in.jsonl --scorer nonsense
 check "an unknown scorer is a usage error" status_is 2
 check "an unknown scorer gets the list" contains "$err" "there are: v2-ab"
