@@ -103,8 +103,13 @@ void console_warn(struct console *con, const char *fmt, ...)
 
 int console_fail(struct console *con, const struct err *err)
 {
+    struct buf clean; /* a sentence may quote a file */
+    buf_init(&clean, BUF_MAX_DEFAULT);
+    console_clean(&clean, str_of(err->msg));
     line_erase(con);
-    fprintf(stderr, "%slem:%s %s\n", console_on(con, COLOUR_RED), console_off(con), err->msg);
+    fprintf(stderr, "%slem:%s %.*s\n", console_on(con, COLOUR_RED), console_off(con),
+            STR_ARG(buf_str(&clean)));
+    buf_release(&clean);
     return (int)exit_of(err);
 }
 

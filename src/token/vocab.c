@@ -37,7 +37,11 @@ uint32_t vocab_find(const struct vocab *vocab, struct str piece)
     return slot_of(vocab, piece, byte_hash(piece))->id;
 }
 
-static void index_pieces(struct vocab *vocab)
+/* The hash is no secret, so a hostile file can make pieces collide. Honest ones stay within some
+ * dozens of slots of their place; a file whose pieces do not is refused, before it costs time. */
+enum { SLOTS_FROM_HOME_MAX = 1024 };
+
+static bool index_pieces(struct vocab *vocab, struct err *err)
 {
     for (vocab->slot_bits = 4; (size_t)1 << vocab->slot_bits < vocab->count * 2;)
         vocab->slot_bits++;
@@ -47,9 +51,15 @@ static void index_pieces(struct vocab *vocab)
     for (size_t i = 0; i < vocab->count; i++) {
         uint64_t hash = byte_hash(vocab->piece[i]);
         struct vocab_slot *slot = slot_of(vocab, vocab->piece[i], hash);
+        size_t home = hash >> (64 - vocab->slot_bits), mask = ((size_t)1 << vocab->slot_bits) - 1;
+        if ((((size_t)(slot - vocab->slots) - home) & mask) > SLOTS_FROM_HOME_MAX)
+            return err_set(err, ERR_LIMIT,
+                           "tokenizer.ggml.tokens: more than %d pieces up to token %zu collide",
+                           SLOTS_FROM_HOME_MAX, i);
         if (slot->id == TOKEN_NONE)
             *slot = (struct vocab_slot){(uint32_t)hash, (uint32_t)i};
     }
+    return true;
 }
 
 static bool load_pieces(struct vocab *vocab, const struct gguf *gguf, struct err *err)
@@ -65,8 +75,7 @@ static bool load_pieces(struct vocab *vocab, const struct gguf *gguf, struct err
                        tokens.count, (int)VOCAB_TOKENS_MAX);
     vocab->piece = tokens.strings;
     vocab->count = tokens.count;
-    index_pieces(vocab);
-    return true;
+    return index_pieces(vocab, err);
 }
 
 static bool load_kinds(struct vocab *vocab, const struct gguf *gguf, struct err *err)

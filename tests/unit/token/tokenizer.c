@@ -229,6 +229,40 @@ static void tokens_must_be_what_they_claim(void **state)
                          ERR_LIMIT, "special token 4 is 2000 bytes long, more than 1024");
 }
 
+/* The word whose hash is `hash`: byte_hash of eight bytes run backwards (each step can be undone).
+ */
+static uint64_t unhash(uint64_t hash)
+{
+    uint64_t inverse[2] = {0x9e3779b97f4a7c15u, 0xc4ceb9fe1a85ec53u};
+    for (int k = 0; k < 2; k++) {
+        uint64_t x = inverse[k]; /* Newton: the right bits double each time */
+        for (int i = 0; i < 6; i++)
+            x *= 2 - inverse[k] * x;
+        inverse[k] = x;
+    }
+    hash *= inverse[1];
+    for (int i = 0; i < 2; i++)
+        hash = (hash ^ hash >> 32) * inverse[0];
+    return hash ^ 8;
+}
+
+static void colliding_pieces_are_refused(void **state)
+{
+    enum { N = 1500 };
+    (void)state;
+    static uint64_t words[N];
+    static struct build_token tokens[N];
+    for (uint32_t i = 0; i < N; i++) {
+        words[i] = unhash(0xabcdef0100000000u | i);
+        tokens[i] = (struct build_token){str_n((const char *)&words[i], 8), BUILD_NORMAL, 0};
+    }
+    struct vocab_plan plan = plan_of("llama");
+    plan.tokens = tokens;
+    plan.n_tokens = N;
+    assert_refused(&plan, NULL, ERR_LIMIT,
+                   "tokenizer.ggml.tokens: more than 1024 pieces up to token 1025 collide");
+}
+
 static void assert_merge_refused(struct str merge, const char *sentence)
 {
     struct vocab_plan plan = plan_of("gpt2");
@@ -361,6 +395,7 @@ int main(void)
         cmocka_unit_test(lists_must_fit),
         cmocka_unit_test(ids_must_exist),
         cmocka_unit_test(tokens_must_be_what_they_claim),
+        cmocka_unit_test(colliding_pieces_are_refused),
         cmocka_unit_test(merges_must_name_tokens),
         cmocka_unit_test(odd_pieces_are_harmless),
         cmocka_unit_test(merges_make_no_control_token),
