@@ -213,7 +213,7 @@ static double noncentral_sum(double x, double y, double df, double delta)
 
 double t_noncentral_cdf(double t, double df, double delta)
 {
-    if (!(df > 0) || isnan(t) || isnan(delta))
+    if (!(df > 0) || isnan(t) || !(fabs(delta) <= T_DELTA_MAX))
         return NAN;
     if (t < 0)
         return 1 - t_noncentral_cdf(-t, df, -delta);

@@ -5,6 +5,7 @@
  *             1e-12 absolute).
  * Threads     no state.
  * Limits      degrees of freedom up to about 1e7; beyond, the accuracy of the logarithms runs out.
+ *             T_DELTA_MAX bounds the terms of the noncentral t: about 20 times as many.
  * Errors      none; an argument outside the domain gives NaN.
  * See         DLMF 8.7.1, 8.9.2 (incomplete gamma), 8.17.22 (incomplete beta), 5.11.1 (Stirling);
  *             Lenth 1989, AS 243 (noncentral t). */
@@ -22,7 +23,8 @@ double t_upper(double t, double df); /* P(T > t) */
 double t_two_sided(double t, double df);
 double t_quantile(double p, double df); /* 0 < p < 1 */
 
-/* P(T <= t) where T = (Z + delta) / sqrt(chi-square(df) / df). */
+enum { T_DELTA_MAX = 10000 };
+/* P(T <= t) where T = (Z + delta) / sqrt(chi-square(df) / df); |delta| <= T_DELTA_MAX. */
 double t_noncentral_cdf(double t, double df, double delta);
 
 /* P(X <= k) of a binomial with n trials of probability p. */

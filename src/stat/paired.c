@@ -41,8 +41,8 @@ double t_test_power(double effect, size_t n, double alpha)
 {
     if (n < 2)
         return NAN;
-    double df = (double)(n - 1);
-    return power_at(effect * sqrt((double)n), df, t_quantile(1 - alpha / 2, df));
+    double df = (double)(n - 1), delta = fmin(fabs(effect) * sqrt((double)n), T_DELTA_MAX);
+    return power_at(delta, df, t_quantile(1 - alpha / 2, df));
 }
 
 double minimum_detectable_effect(size_t n, double alpha, double power)

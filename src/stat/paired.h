@@ -27,7 +27,8 @@ struct t_test t_test(const double *d, size_t n, double level); /* level: 0.95 */
  * within the margin. margin > 0. */
 double tost_p(const struct t_test *test, double margin);
 
-/* Chance that the two-sided t test at alpha finds a true mean of `effect` standard deviations. */
+/* Chance that the two-sided t test at alpha finds a true mean of `effect` standard deviations.
+ * effect * sqrt(n) counts up to T_DELTA_MAX, where power is 1 for any alpha from 0.001 on. */
 double t_test_power(double effect, size_t n, double alpha);
 /* The smallest such effect found with this power (0.8), in standard deviations; n >= 2. */
 double minimum_detectable_effect(size_t n, double alpha, double power);

@@ -98,6 +98,8 @@ static void power_and_pairs(void **state)
     (void)state;
     assert_int_equal(pairs_needed(0.5, 0.05, 0.8), 34); /* Cohen 1988, table 2.4.1, one sample */
     assert_int_equal(pairs_needed(0, 0.05, 0.8), 0);
+    assert_int_equal(pairs_needed(1e100, 0.05, 0.8), 2); /* and does not take for ever */
+    assert_true(t_test_power(-1e300, 2, 0.05) == 1);
     assert_true(isnan(minimum_detectable_effect(1, 0.05, 0.8)));
     double effect = minimum_detectable_effect(2, 0.05, 0.8);
     assert_true(fabs(t_test_power(effect, 2, 0.05) - 0.8) < 1e-9);
