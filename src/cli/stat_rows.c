@@ -192,6 +192,27 @@ static bool answer_pvalues(json_t *out, const json_t *row, struct err *err)
     return ok;
 }
 
+static bool answer_groups(json_t *out, const json_t *row, struct err *err)
+{
+    double *mean = NULL, *se = NULL;
+    size_t m = 0;
+    bool ok = get_list(&mean, &m, row, "mean", err) && get_list(&se, &m, row, "se", err);
+    for (size_t i = 0; ok && i < m; i++)
+        if (!(se[i] >= 1 / STAT_NUMBER_MAX))
+            ok = err_set(err, ERR_FORMAT, "\"se\", element %zu: %g is not above 0", i + 1, se[i]);
+    if (ok) {
+        struct group_pool pool = group_shrink(se, mean, se, m);
+        json_object_set_new(out, "mean", number_to_json(pool.mean));
+        json_object_set_new(out, "between_sd", number_to_json(sqrt(pool.between_var)));
+        json_object_set_new(out, "q", number_to_json(pool.q));
+        json_object_set_new(out, "q_p", number_to_json(pool.q_p));
+        json_object_set_new(out, "shrunk", list_to_json(se, m));
+    }
+    free(mean);
+    free(se);
+    return ok;
+}
+
 /* A list of equally long lists as one block (rows, columns); *out is the caller's. */
 static bool get_grid(double **out, size_t *rows, size_t *columns, const json_t *row,
                      const char *key, bool missing, struct err *err)
@@ -317,13 +338,16 @@ bool stat_row_answer(json_t **out, const json_t *row, const struct compare_optio
         ok = answer_pvalues(*out, row, err);
     else if (str_is(kind, "metrics"))
         ok = answer_metrics(*out, row, options, err);
+    else if (str_is(kind, "groups"))
+        ok = answer_groups(*out, row, err);
     else if (str_is(kind, "agreement"))
         ok = answer_agreement(*out, row, err);
     else if (str_is(kind, "pass_at_k"))
         ok = answer_pass(*out, row, err);
     else
         ok = err_set(err, ERR_FORMAT,
-                     "\"kind\" must be paired, binary, pvalues, metrics, agreement or pass_at_k");
+                     "\"kind\" must be paired, binary, pvalues, metrics, groups, agreement or "
+                     "pass_at_k");
     if (!ok) {
         json_decref(*out);
         *out = NULL;

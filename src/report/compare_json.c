@@ -100,6 +100,7 @@ void compare_to_json(json_t *object, const struct compare *result,
     put_bootstrap(object, "bootstrap", &result->bootstrap);
     if (!isnan(result->cluster_bootstrap.estimate)) {
         put_count(object, "items", result->items);
+        put(object, "icc", result->icc);
         put_bootstrap(object, "cluster_bootstrap", &result->cluster_bootstrap);
     }
     put_count(object, "resamples", options->resample.resamples);

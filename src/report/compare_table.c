@@ -83,6 +83,8 @@ static void effect_rows(struct table *t, const struct compare *r)
     row(t, "rank-biserial correlation", r->wilcoxon.rank_biserial, NULL, NULL);
     row(t, "Cliff's delta", r->cliffs_delta, NULL, NULL);
     row(t, "Vargha-Delaney A", r->vargha_delaney_a, NULL, NULL);
+    if (!isnan(r->icc))
+        row(t, "intraclass correlation", r->icc, NULL, NULL);
     if (r->has_length)
         row(t, "Spearman, length and score", r->length_spearman, NULL, NULL);
 }

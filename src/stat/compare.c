@@ -64,6 +64,16 @@ static struct bootstrap run_clusters(const struct compare_input *input,
     return out;
 }
 
+static double cluster_icc(const struct compare_input *input, const struct clusters *clusters)
+{
+    double *d = mem_zalloc(input->n + 1, sizeof *d);
+    for (size_t i = 0; i < input->n; i++)
+        d[i] = input->b[i] - input->a[i];
+    double icc = intraclass_correlation(d, clusters);
+    free(d);
+    return icc;
+}
+
 static void run_tests(struct compare *out, const struct units *units,
                       const struct compare_options *options)
 {
@@ -133,8 +143,11 @@ void compare_run(struct compare *out, const struct compare_input *input,
         out->length_spearman = spearman(units.length, units.d, units.n);
     }
     out->cluster_bootstrap = (struct bootstrap){NAN, NAN, none, none, 0, 0};
-    if (input->cluster)
+    out->icc = NAN;
+    if (input->cluster) {
         out->cluster_bootstrap = run_clusters(input, &clusters, options);
+        out->icc = cluster_icc(input, &clusters);
+    }
     free(units.a);
     clusters_release(&clusters);
 }

@@ -15,6 +15,7 @@
 
 #include "stat/bootstrap.h"
 #include "stat/effect.h"
+#include "stat/groups.h"
 #include "stat/length.h"
 #include "stat/paired.h"
 #include "stat/permutation.h"
@@ -53,6 +54,7 @@ struct compare {
     struct sign_flip sign_flip;
     struct bootstrap bootstrap;
     struct bootstrap cluster_bootstrap; /* NaN without clusters */
+    double icc;                         /* of d within clusters; NaN without */
     bool has_length;
     struct ancova ancova;
     double length_spearman;

@@ -111,6 +111,8 @@ static void says_what_is_wrong(void **state)
     refuses("{\"kind\": \"binary\", \"a\": [1], \"b\": [2]}", "\"b\", element 1: 2 is neither");
     refuses("{\"kind\": \"pvalues\", \"p\": [0.5, 1.5]}", "element 2: 1.5 is not within");
     refuses("{\"kind\": \"metrics\", \"differences\": [[1, 2], [1]]}", "list 2: not a list of 2");
+    refuses("{\"kind\": \"groups\", \"mean\": [1, 2], \"se\": [1, 0]}",
+            "element 2: 0 is not above 0");
     refuses("{\"kind\": \"metrics\", \"differences\": [[1]]}", "2 or more numbers");
     refuses("{\"kind\": \"agreement\", \"ratings\": [[1], [1]]}", "\"level\" must be");
     refuses("{\"kind\": \"agreement\", \"level\": \"nominal\", \"ratings\": [[1]]}", "two raters");
