@@ -29,7 +29,8 @@ static const struct flag_spec FLAGS[] = {
      .kind = FLAG_STRING,
      .value = "NAMES",
      .preset = "v2-ab",
-     .help = "scorers or groups of them, separated by commas; or all"},
+     .help = "scorers or groups of them, separated by commas; all is every one but exact and "
+             "capability, which need correct_answer or probe_id"},
     {.name = "output",
      .letter = 'o',
      .kind = FLAG_PATH,
@@ -48,7 +49,8 @@ static const struct flags_usage USAGE = {
     .synopsis = "--input FILE [--scorer NAMES] [--output FILE] [--format table|jsonl]",
     .about = "Scores every answer in a file. A/B results are scored anew under every condition;\n"
              "each JSONL line holds the record's id, its condition if it has one, and the\n"
-             "numbers of each scorer under the scorer's name.",
+             "numbers of each scorer under the scorer's name, null where the record lacks what it "
+             "needs.",
     .groups = {{"Input and output", FLAGS}},
 };
 
@@ -76,8 +78,8 @@ static bool fail_unknown(struct str name, struct err *err)
 
 static bool is_named(const struct scorer *scorer, struct str name)
 {
-    return str_is(name, "all") || str_is(name, scorer->name) || str_is(name, scorer->key) ||
-           (scorer->group && str_is(name, scorer->group));
+    return (str_is(name, "all") && !scorer->is_apart) || str_is(name, scorer->name) ||
+           str_is(name, scorer->key) || (scorer->group && str_is(name, scorer->group));
 }
 
 /* Adds the scorers of that name; asking for one twice gives it once. */
@@ -132,7 +134,11 @@ static bool choose_format(struct job *job, const struct flags *flags, struct err
 static bool score_answer(struct job *job, const char *path, const struct answer *answer,
                          struct err *err)
 {
-    double values[SCORE_VALUES_MAX];
+    struct score_result result;
+    struct score_item item = {.text = answer->text,
+                              .prompt = answer->prompt,
+                              .expected = answer->expected,
+                              .probe = answer->probe};
     json_t *line = job->as_table ? NULL : json_object();
     if (line) {
         json_object_set(line, "id", answer->id);
@@ -142,12 +148,12 @@ static bool score_answer(struct job *job, const char *path, const struct answer 
     bool ok = true;
     for (size_t i = 0; ok && i < job->n_scorers; i++) {
         const struct scorer *scorer = job->scorers[i];
-        ok = score_run(job->scores[i], values, answer->text, answer->prompt, err) ||
+        ok = score_item(job->scores[i], &result, &item, err) ||
              err_in(err, "%s: line %zu", path, answer->line);
         if (ok && line)
-            json_object_set_new(line, scorer->key, score_to_json(scorer, values));
-        if (ok && !line && i == 0)
-            score_table_add(&job->table, answer, scorer, values);
+            json_object_set_new(line, scorer->key, score_result_to_json(scorer, &result));
+        if (ok && !line && i == 0 && result.is_scored)
+            score_table_add(&job->table, answer, scorer, result.values);
     }
     if (ok && line) {
         json_format(&job->out, line, (struct json_style){.ascii = true});

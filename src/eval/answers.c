@@ -1,6 +1,7 @@
 /* answers.c - see answers.h. */
 #include "eval/answers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -69,6 +70,20 @@ static bool give_condition(struct answers *in, struct answer *out, struct err *e
     return true;
 }
 
+/* The right answer, which some files write as a number. */
+static struct str expected_of(struct answers *in)
+{
+    json_t *expected = json_object_get(in->record, "correct_answer");
+    if (json_is_real(expected))
+        json_format_real(in->expected, json_real_value(expected));
+    else if (json_is_integer(expected))
+        snprintf(in->expected, sizeof in->expected, "%" JSON_INTEGER_FORMAT,
+                 json_integer_value(expected));
+    else
+        return json_get_str(in->record, "correct_answer");
+    return str_of(in->expected);
+}
+
 static bool give_response(struct answers *in, struct answer *out, struct err *err)
 {
     json_t *text = json_object_get(in->record, "text");
@@ -79,7 +94,9 @@ static bool give_response(struct answers *in, struct answer *out, struct err *er
     *out = (struct answer){.id = in->id,
                            .line = in->lines.line,
                            .text = json_str(text),
-                           .prompt = json_get_str(in->record, "prompt")};
+                           .prompt = json_get_str(in->record, "prompt"),
+                           .expected = expected_of(in),
+                           .probe = json_get_str(in->record, "probe_id")};
     return true;
 }
 

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "text/json.h"
 #include "text/jsonl.h"
 
 enum { ANSWERS_FILE_MAX = 1 << 30 };
@@ -26,7 +27,8 @@ struct answer {
     size_t line;          /* of the record; a probe's conditions share it */
     struct str condition; /* ptr NULL outside A/B results */
     struct str text, prompt;
-    bool has_stored; /* the record holds an earlier lek_score */
+    struct str expected, probe; /* "correct_answer" and "probe_id"; ptr NULL without */
+    bool has_stored;            /* the record holds an earlier lek_score */
     double stored;
 };
 
@@ -37,8 +39,9 @@ struct answers {
     char *model;    /* of an A/B result's summary, once it has been passed; or NULL */
     json_t *record; /* of the answer last given */
     json_t *id;
-    json_t *conditions; /* of `record`, in the midst of which we are; or NULL */
-    void *condition;    /* jansson's iterator: the next one */
+    char expected[JSON_REAL_LEN_MAX]; /* of `record`, where it is a number */
+    json_t *conditions;               /* of `record`, in the midst of which we are; or NULL */
+    void *condition;                  /* jansson's iterator: the next one */
 };
 
 /* "-" is standard input. */

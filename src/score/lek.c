@@ -307,12 +307,14 @@ static void count_uses(size_t uses[N_USES], const struct lek *lek)
         uses[lists[i].use] += counts[i - lek->dialect->first_list];
 }
 
-static bool lek_run(void *self, double *values, struct str text, struct str prompt, struct err *err)
+static bool lek_run(void *self, struct score_result *out, const struct score_item *item,
+                    struct err *err)
 {
     struct lek *lek = self;
     size_t uses[N_USES];
     double degeneration;
-    (void)prompt;
+    struct str text = item->text;
+    double *values = out->values;
     if (!symbols_load(&lek->text, text, err) ||
         (lowered(lek) != &lek->text && !symbols_load(&lek->lowered, text, err)) ||
         !find_degeneration(&degeneration, lek, text, err))

@@ -4,18 +4,22 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "score/capability.h"
+#include "score/exact.h"
 #include "score/lek.h"
 #include "score/tier1.h"
 #include "score/v2.h"
+#include "text/json.h"
 
 struct score {
     const struct scorer *scorer;
     void *self;
 };
 
-static const struct scorer *const scorers[] = {&scorer_v2_ab,    &scorer_v2_distill,
-                                               &scorer_lek_py,   &scorer_lek_go,
-                                               &scorer_tier1_py, &scorer_tier1_go};
+static const struct scorer *const scorers[] = {
+    &scorer_v2_ab,        &scorer_v2_distill,     &scorer_lek_py,        &scorer_lek_go,
+    &scorer_tier1_py,     &scorer_tier1_go,       &scorer_exact_py,      &scorer_exact_go,
+    &scorer_exact_strict, &scorer_exact_flexible, &scorer_capability_py, &scorer_capability_go};
 
 const struct scorer *const *scorer_list(size_t *count)
 {
@@ -51,13 +55,24 @@ void score_free(struct score *score)
     free(score);
 }
 
+bool score_item(struct score *score, struct score_result *out, const struct score_item *item,
+                struct err *err)
+{
+    if (item->text.len > SCORE_TEXT_MAX || item->prompt.len > SCORE_TEXT_MAX)
+        return err_set(err, ERR_LIMIT, "text of %zu bytes; at most %d can be scored",
+                       size_max(item->text.len, item->prompt.len), SCORE_TEXT_MAX);
+    *out = (struct score_result){.is_scored = true};
+    return score->scorer->run(score->self, out, item, err);
+}
+
 bool score_run(struct score *score, double *values, struct str text, struct str prompt,
                struct err *err)
 {
-    if (text.len > SCORE_TEXT_MAX)
-        return err_set(err, ERR_LIMIT, "text of %zu bytes; at most %d can be scored", text.len,
-                       SCORE_TEXT_MAX);
-    return score->scorer->run(score->self, values, text, prompt, err);
+    struct score_result result;
+    if (!score_item(score, &result, &(struct score_item){.text = text, .prompt = prompt}, err))
+        return false;
+    memcpy(values, result.values, score->scorer->n_fields * sizeof *values);
+    return true;
 }
 
 static json_t *value_to_json(double value, enum score_kind kind)
@@ -68,11 +83,24 @@ static json_t *value_to_json(double value, enum score_kind kind)
     return whole && kind == SCORE_NUMBER ? json_integer((json_int_t)value) : json_real(value);
 }
 
+json_t *score_result_to_json(const struct scorer *scorer, const struct score_result *result)
+{
+    if (!result->is_scored)
+        return json_null();
+    json_t *object = json_object();
+    for (size_t i = 0; i < scorer->n_fields; i++) {
+        const struct score_field *field = &scorer->fields[i];
+        json_t *value = field->kind != SCORE_TEXT ? value_to_json(result->values[i], field->kind)
+                        : result->text.ptr        ? json_from_str(result->text)
+                                                  : json_null();
+        json_object_set_new(object, field->name, value);
+    }
+    return object;
+}
+
 json_t *score_to_json(const struct scorer *scorer, const double *values)
 {
-    json_t *object = json_object();
-    for (size_t i = 0; i < scorer->n_fields; i++)
-        json_object_set_new(object, scorer->fields[i].name,
-                            value_to_json(values[i], scorer->fields[i].kind));
-    return object;
+    struct score_result result = {.is_scored = true};
+    memcpy(result.values, values, scorer->n_fields * sizeof *values);
+    return score_result_to_json(scorer, &result);
 }

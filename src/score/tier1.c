@@ -108,12 +108,12 @@ static double phrase_points(const struct tier1 *tier1)
     return sum;
 }
 
-static bool tier1_run(void *self, double *values, struct str text, struct str prompt,
+static bool tier1_run(void *self, struct score_result *out, const struct score_item *item,
                       struct err *err)
 {
     struct tier1 *tier1 = self;
     bool repetitive = false;
-    (void)prompt;
+    struct str text = item->text;
     if (!symbols_load(&tier1->lowered, text, err))
         return false;
     const struct symbols *lowered = &tier1->lowered;
@@ -129,8 +129,8 @@ static bool tier1_run(void *self, double *values, struct str text, struct str pr
     score += has(text, "\n\n") || has(text, "**") || has(text, "1.") || has(text, "- ");
     if ((tier1->dialect->in_bytes ? text.len : utf8_count(text)) < LEN_MIN)
         score = -20;
-    values[0] = score;
-    values[1] = score > 0;
+    out->values[0] = score;
+    out->values[1] = score > 0;
     return true;
 }
 

@@ -280,14 +280,14 @@ static double total_of(const struct v2_variant *variant, const double *values)
     return round_2(total);
 }
 
-bool v2_run(void *self, double *values, struct str text, struct str prompt, struct err *err)
+bool v2_run(void *self, struct score_result *out, const struct score_item *item, struct err *err)
 {
     struct v2 *v2 = self;
     double degeneration;
     size_t phrases[V2_SIGNALS];
-    (void)prompt;
-    v2->text.bytes = text;
-    if (!symbols_load(&v2->text.symbols, text, err) ||
+    double *values = out->values;
+    v2->text.bytes = item->text;
+    if (!symbols_load(&v2->text.symbols, item->text, err) ||
         !v2->variant->degeneration(&degeneration, &v2->text, err))
         return false;
     phrases_count(phrases, v2->phrases, &v2->text.symbols);

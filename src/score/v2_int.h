@@ -59,7 +59,7 @@ extern const struct score_field v2_fields[V2_FIELDS];
 /* The scorer callbacks; `rules` is a struct v2_variant. */
 void *v2_create(const void *rules);
 void v2_free(void *v2);
-bool v2_run(void *v2, double *values, struct str text, struct str prompt, struct err *err);
+bool v2_run(void *v2, struct score_result *out, const struct score_item *item, struct err *err);
 void v2_hash(char hex[SHA256_HEX_LEN + 1], const void *rules);
 
 #endif

@@ -32,6 +32,12 @@ check "plain lines: a table with a mean" contains "$out" "2 answers, mean lek_sc
 run score --input in.jsonl --scorer lek,tier1-py --format jsonl
 check "scorers by group and by name, in one line" contains "$out" '"lek_go": {"compliance_markers": 0, '
 check "each under its key, in the order asked for" contains "$out" '}, "tier1_py": {"score": '
+printf '{"id": "s", "response": "It is \\u2009$1,000.\\n#### 1,000", "correct_answer": 1000}\n{"id": "p", "response": "<think>7</think>six", "probe_id": "word_02"}\n' >judged.jsonl
+run score --input judged.jsonl --scorer exact,capability-go --format jsonl
+check "a sum is judged four ways, and null where it is no probe" contains "$out" '{"id": "s", "exact_py": {"extracted": "1000", "correct": true}, "exact_go": {"extracted": "1,000", "correct": true}, "exact_strict": {"extracted": "1,000", "correct": true}, "exact_flexible": {"extracted": "1,000", "correct": true}, "capability_go": null}'
+check "a probe is judged without its thinking" contains "$out" '"exact_flexible": null, "capability_go": {"pass": false, "stored": "six"}}'
+run score --input judged.jsonl --scorer all --format jsonl
+check "all leaves out what has records of its own" lacks "$out" exact_py
 run score --input in.jsonl --scorer nonsense
 check "an unknown scorer is a usage error" status_is 2
 check "an unknown scorer gets the list" contains "$err" "there are: v2-ab"

@@ -14,7 +14,7 @@
 #include "score/score.h"
 #include "text/jsonl.h"
 
-enum { N_TEXTS = 1036, SCORERS_MAX = 32 };
+enum { N_TEXTS = 1036, N_SUMS = 93, N_PROBES = 207, SCORERS_MAX = 32 };
 
 struct rows {
     struct buf bytes;
@@ -73,15 +73,18 @@ static bool agrees(const char *id, const char *key, const json_t *got, json_t *e
 static size_t check_text(struct score **scores, const json_t *text, const json_t *expected)
 {
     struct err err = {0};
-    double values[SCORE_VALUES_MAX];
+    struct score_result result;
     size_t count, bad = 0;
     const struct scorer *const *all = scorer_list(&count);
     for (size_t i = 0; i < count; i++) {
+        struct score_item item = {.text = json_get_str(text, "text"),
+                                  .prompt = json_get_str(text, "prompt")};
+        if (all[i]->is_apart)
+            continue;
         json_t *row = json_object_get(expected, all[i]->key);
         assert_non_null(row);
-        assert_true(score_run(scores[i], values, json_get_str(text, "text"),
-                              json_get_str(text, "prompt"), &err));
-        json_t *got = score_to_json(all[i], values);
+        assert_true(score_item(scores[i], &result, &item, &err));
+        json_t *got = score_result_to_json(all[i], &result);
         bad += !agrees(json_get_str(text, "id").ptr, all[i]->key, got, row);
         json_decref(got);
     }
@@ -110,6 +113,84 @@ static void all_agree_with_the_original(void **state)
     assert_int_equal(bad, 0);
 }
 
+/* A file of answers that only the two scorers of a group judge: as in Python, as in Go. */
+static size_t check_pair(const char *path, const char *python, const char *go, size_t n_expected)
+{
+    const struct scorer *scorers[] = {scorer_find(str_of(python)), scorer_find(str_of(go))};
+    struct score *scores[] = {score_create(scorers[0]), score_create(scorers[1])};
+    struct rows rows;
+    struct score_result result;
+    struct err err = {0};
+    size_t n = 0, bad = 0;
+    rows_open(&rows, path);
+    for (json_t *row; (row = rows_next(&rows)); n++) {
+        struct score_item item = {.text = json_get_str(row, "response"),
+                                  .expected = json_get_str(row, "correct_answer"),
+                                  .probe = json_get_str(row, "probe_id")};
+        for (size_t i = 0; i < 2; i++) {
+            assert_true(score_item(scores[i], &result, &item, &err));
+            json_t *got = score_result_to_json(scorers[i], &result);
+            bad += !agrees(json_get_str(row, "id").ptr, scorers[i]->key, got,
+                           json_object_get(row, i ? "go" : "py"));
+            json_decref(got);
+        }
+        json_decref(row);
+    }
+    score_free(scores[0]);
+    score_free(scores[1]);
+    buf_release(&rows.bytes);
+    assert_int_equal(n, n_expected);
+    return bad;
+}
+
+static void sums_and_probes_are_judged_alike(void **state)
+{
+    (void)state;
+    assert_int_equal(check_pair("tests/oracle/exact-public.jsonl", "exact-py", "exact-go", N_SUMS),
+                     0);
+    assert_int_equal(check_pair("tests/oracle/capability-public.jsonl", "capability-py",
+                                "capability-go", N_PROBES),
+                     0);
+}
+
+/* The harness has no file of answers here; its rules are few enough to be tried one by one. */
+static void the_harness_is_followed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *scorer, *text, *expected, *extracted;
+        bool correct;
+    } cases[] = {
+        {"exact-strict", "So 9.\n#### 18", "9 + 9 = 18\n#### 18", "18", true},
+        {"exact-strict", "#### 1,800.", "#### $1800", "1,800.", true},
+        {"exact-strict", "#### 17 #### 18", "18", "17", false},
+        {"exact-strict", "####18", "18", "[invalid]", false},
+        {"exact-strict", "#### -18 x", "-18", "-18", true},
+        {"exact-strict", "#### 18.0", "18", "18.0", false},
+        {"exact-flexible", "costs $18", "18", "$18", true},
+        {"exact-flexible", "3 of them, so 5", "5", "5", true},
+        {"exact-flexible", "It is 18. Done...", "18", "...", false},
+        {"exact-flexible", "7-3", "-3", "-3", true},
+        {"exact-flexible", "none - , .", "18", "[invalid]", false},
+        {"exact-flexible", "ERROR 18", "18", "18", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct scorer *scorer = scorer_find(str_of(cases[i].scorer));
+        struct score *score = score_create(scorer);
+        struct score_result result;
+        struct err err = {0};
+        struct score_item item = {.text = str_of(cases[i].text),
+                                  .expected = str_of(cases[i].expected)};
+        assert_true(score_item(score, &result, &item, &err));
+        if (!str_is(result.text, cases[i].extracted) || result.values[1] != cases[i].correct)
+            fail_msg("%s of '%s': '%.*s', %g", cases[i].scorer, cases[i].text, STR_ARG(result.text),
+                     result.values[1]);
+        item.expected = (struct str){0};
+        assert_true(score_item(score, &result, &item, &err) && !result.is_scored);
+        score_free(score);
+    }
+}
+
 /* Repetition, words that almost match, and characters that cost most to classify. */
 static void hostile_texts_take_reasonable_time(void **state)
 {
@@ -132,8 +213,13 @@ static void hostile_texts_take_reasonable_time(void **state)
             memcpy(text + n, pieces[i], len);
         for (size_t k = 0; k < count; k++) {
             struct err err = {0};
-            double values[SCORE_VALUES_MAX], started = clock_seconds();
-            bool ok = score_run(scores[k], values, str_n(text, n), str_n(text, n), &err);
+            struct score_result result;
+            struct score_item item = {.text = str_n(text, n),
+                                      .prompt = str_n(text, n),
+                                      .expected = str_n(text, n),
+                                      .probe = str_of(i % 2 ? "word_01" : "code_03")};
+            double started = clock_seconds();
+            bool ok = score_item(scores[k], &result, &item, &err);
             assert_true(ok || err.code == ERR_LIMIT);
             if (clock_seconds() - started > 2)
                 fail_msg("%s takes %g s for a MiB of '%s'", all[k]->name, clock_seconds() - started,
@@ -186,6 +272,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_agree_with_the_original),
+        cmocka_unit_test(sums_and_probes_are_judged_alike),
+        cmocka_unit_test(the_harness_is_followed),
         cmocka_unit_test(hostile_texts_take_reasonable_time),
         cmocka_unit_test(tables_are_sound),
     };
