@@ -1,6 +1,7 @@
 #include "stat/distribution.h"
 
 #include <math.h> /* only fabs, sqrt, floor, ceil: exact or correctly rounded */
+#include <stddef.h>
 
 #include "kern/detmath.h"
 
@@ -19,8 +20,10 @@ double gamma_log(double x)
     double product = 1;
     if (!(x > 0))
         return NAN;
-    for (; x < 12; x += 1)
+    while (x < 12) {
         product *= x;
+        x += 1;
+    }
     double inverse = 1 / x, square = inverse * inverse, sum = 0;
     for (int i = (int)(sizeof C / sizeof *C) - 1; i >= 0; i--)
         sum = sum * square + C[i];
@@ -201,10 +204,11 @@ static double noncentral_sum(double x, double y, double df, double delta)
     double odd = det_exp((j + 0.5) * log_h - h - gamma_log(j + 1.5));
     struct beta_steps at_even = beta_begin(x, y, j + 0.5, df / 2);
     struct beta_steps at_odd = beta_begin(x, y, j + 1, df / 2);
-    for (; j <= last; j += 1) {
+    for (size_t left = (size_t)(last - j) + 1; left > 0; left--) {
         sum += even * at_even.area + (delta < 0 ? -odd : odd) * at_odd.area;
         even *= h / (j + 1);
         odd *= h / (j + 1.5);
+        j += 1;
         beta_next(&at_even);
         beta_next(&at_odd);
     }
