@@ -16,18 +16,31 @@
 
 enum { ATTEND_PAGE_TOK = 64 };
 
-/* Activations rounded to int8: per row and 32 inputs, x ~ scale * q. */
+/* Activations rounded to int8: per row and 32 inputs, x ~ scale * q. Rows lie in tiles of 8, one
+ * input quad (or group) of all 8 side by side, so that a product walks one stream:
+ *   q      [rows / 8][k / 4][8][4]
+ *   scale  [rows / 8][k / 32][8]
+ *   sum    [rows / 8][k / 16][8]    sums of q over 16 inputs
+ * Neighbours in a tile share cache lines: whoever fills a tile should fill all of it. */
+enum { QROWS_TILE = 8 };
+
 struct qrows {
-    int8_t *q;    /* (rows, k) */
-    float *scale; /* (rows, k / 32) */
-    int32_t *sum; /* (rows, k / 16): sums of q over 16 inputs */
+    int8_t *q;
+    float *scale;
+    int32_t *sum;
     size_t k;
 };
 
-static inline struct qrows qrows_at(struct qrows x, size_t row)
+static inline size_t qrows_q_at(size_t k, size_t row, size_t i)
 {
-    return (struct qrows){x.q + row * x.k, x.scale + row * (x.k / 32), x.sum + row * (x.k / 16),
-                          x.k};
+    return row / QROWS_TILE * QROWS_TILE * k + i / 4 * 4 * QROWS_TILE + row % QROWS_TILE * 4 +
+           i % 4;
+}
+
+/* Index of group `group`, of k / size of them, in `scale` (size 32) or `sum` (size 16). */
+static inline size_t qrows_group_at(size_t k, size_t size, size_t row, size_t group)
+{
+    return (row / QROWS_TILE * (k / size) + group) * QROWS_TILE + row % QROWS_TILE;
 }
 
 /* One page of keys or values of one head: float or float16, 64 positions.
@@ -66,8 +79,8 @@ struct kern {
     /* o (d) *= 1 / sum: ends the softmax of one row. */
     void (*attend_end)(float *o, float sum, size_t d);
 
-    /* One row x (k): q, scale, sum of `out`. k a multiple of 32. */
-    void (*quantise)(struct qrows out, const float *x);
+    /* x (k) becomes row `row` of out. k a multiple of 32. */
+    void (*quantise)(struct qrows out, size_t row, const float *x);
     /* y = x / sqrt(mean(x^2) + eps) * w */
     void (*rms_norm)(float *y, const float *x, const float *w, size_t n, float eps);
     void (*add)(float *y, const float *x, size_t n);                 /* y += x */

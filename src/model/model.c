@@ -165,6 +165,7 @@ static float *carve_floats(struct carver *c, size_t rows, size_t width)
 static struct input carve_input(struct carver *c, size_t rows, size_t k)
 {
     struct input in = {.f = carve_floats(c, rows, k)};
+    rows = size_round_up(rows, QROWS_TILE);
     in.q.k = k;
     in.q.q = carve(c, rows, k);
     in.q.scale = carve(c, rows * (k / 32 + 1), sizeof(float));
@@ -323,7 +324,7 @@ static void head_row(void *arg, size_t i, size_t thread)
     m->kern->rms_norm(run->in.f + i * n, run->x + run->logit_row[i] * n, m->final_norm, n,
                       m->config.norm_eps);
     if (model_wants_quant(m, h->w))
-        m->kern->quantise(qrows_at(run->in.q, i), run->in.f + i * n);
+        m->kern->quantise(run->in.q, i, run->in.f + i * n);
 }
 
 static void compute_logits(struct model_run *run, size_t count)
@@ -332,7 +333,7 @@ static void compute_logits(struct model_run *run, size_t count)
     struct head_work h = {run, m->head.data ? &m->head : &m->embedding};
     if (count == 0)
         return;
-    pool_run(run->pool, head_row, &h, count);
+    run_rows(run, head_row, &h, count);
     const struct product product = {h.w, run->logits, m->config.n_vocab};
     part_multiply(run, &product, 1, &run->in, count);
 }
@@ -351,7 +352,7 @@ const float *model_forward(struct model_run *run, const struct model_span *spans
             reach, run->max_rows, run->max_logits, run->max_context);
     place_spans(run, spans, n_spans);
     rope_reach(run, reach);
-    pool_run(run->pool, embed_row, run, run->n_rows);
+    run_rows(run, embed_row, run, run->n_rows);
     for (size_t i = 0; i < m->config.n_layers; i++)
         m->family->layer(run, &m->layers[i]);
     size_t wanted = 0;

@@ -96,6 +96,10 @@ struct model_run {
     size_t rope_ready; /* positions that are filled in */
 };
 
+/* fn(arg, r, thread) for rows r = 0 .. rows - 1, in parallel by tiles of int8 rows, which share
+ * cache lines. */
+void run_rows(struct model_run *run, pool_fn fn, void *arg, size_t rows);
+
 /* y = in w^T for several matrices of one input, in one parallel loop. */
 struct product {
     const struct panels *w;

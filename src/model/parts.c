@@ -57,10 +57,30 @@ static void input_ready(const struct model_run *run, struct input *in, size_t r,
                         bool quantised)
 {
     if (quantised)
-        run->model->kern->quantise(qrows_at(in->q, r), in->f + r * k);
+        run->model->kern->quantise(in->q, r, in->f + r * k);
 }
 
 /* ---- rows ---- */
+
+struct row_loop {
+    pool_fn fn;
+    void *arg;
+    size_t rows;
+};
+
+static void tile_of_rows(void *arg, size_t index, size_t thread)
+{
+    const struct row_loop *loop = arg;
+    size_t end = size_min((index + 1) * QROWS_TILE, loop->rows);
+    for (size_t r = index * QROWS_TILE; r < end; r++)
+        loop->fn(loop->arg, r, thread);
+}
+
+void run_rows(struct model_run *run, pool_fn fn, void *arg, size_t rows)
+{
+    struct row_loop loop = {fn, arg, rows};
+    pool_run(run->pool, tile_of_rows, &loop, (rows + QROWS_TILE - 1) / QROWS_TILE);
+}
 
 /* Arguments of the loops over rows; each uses what it needs. */
 struct row_work {
@@ -85,7 +105,7 @@ static void norm_row(void *arg, size_t r, size_t thread)
 void part_norm(struct model_run *run, const float *w, bool quantised)
 {
     struct row_work a = {.run = run, .w = w, .quantised = quantised};
-    pool_run(run->pool, norm_row, &a, run->n_rows);
+    run_rows(run, norm_row, &a, run->n_rows);
 }
 
 static void add_row(void *arg, size_t r, size_t thread)
@@ -104,7 +124,7 @@ static void add_row(void *arg, size_t r, size_t thread)
 void part_add(struct model_run *run, const float *post)
 {
     struct row_work a = {.run = run, .w = post};
-    pool_run(run->pool, add_row, &a, run->n_rows);
+    run_rows(run, add_row, &a, run->n_rows);
 }
 
 /* Norms, rotates and scales one head of one row. */
@@ -154,7 +174,7 @@ void part_qkv(struct model_run *run, const struct layer *layer)
     };
     part_multiply(run, products, 3, &run->in, run->n_rows);
     struct row_work a = {.run = run, .layer = layer};
-    pool_run(run->pool, place_row, &a, run->n_rows);
+    run_rows(run, place_row, &a, run->n_rows);
 }
 
 /* (kv_heads, rows, group, d) back to (rows, heads, d), ready for the output projection. */
@@ -175,7 +195,7 @@ void part_attend(struct model_run *run, const struct layer *layer)
 {
     attention_run(run, layer);
     struct row_work a = {.run = run, .quantised = model_wants_quant(run->model, &layer->o)};
-    pool_run(run->pool, gather_row, &a, run->n_rows);
+    run_rows(run, gather_row, &a, run->n_rows);
     const struct product product = {&layer->o, run->y, layer->o.n};
     part_multiply(run, &product, 1, &run->att, run->n_rows);
 }
@@ -201,7 +221,7 @@ void part_mlp(struct model_run *run, const struct layer *layer, enum gate kind)
     part_multiply(run, widen, 2, &run->in, run->n_rows);
     struct row_work a = {
         .run = run, .quantised = model_wants_quant(run->model, &layer->down), .gate = kind};
-    pool_run(run->pool, gate_row, &a, run->n_rows);
+    run_rows(run, gate_row, &a, run->n_rows);
     const struct product narrow = {&layer->down, run->y, layer->down.n};
     part_multiply(run, &narrow, 1, &run->act, run->n_rows);
 }

@@ -19,7 +19,7 @@ enum {
     CHUNK_STEPS = 16, /* of 32 inputs: 8 KiB of codes */
     CHUNK_GROUPS = CHUNK_STEPS * 2,
     FLOAT_CHUNK_STEPS = 4, /* 8 KiB of floats */
-    TILE_MAX = 8
+    TILE_MAX = 8           /* rows of floats in one tile */
 };
 
 struct acc {
@@ -101,45 +101,65 @@ struct quant_mode {
     bool has_min, eight_bits;
 };
 
-/* acc[r] (R rows) += chunk x rows; x points at the chunk's first input. */
+/* What a tile of rows brings to a chunk besides its codes, once for all 16 outputs. */
+struct tile_rows {
+    const int8_t *q;                         /* [quad][8][4] */
+    const float *scale;                      /* [step][8] */
+    int32_t start[CHUNK_GROUPS][QROWS_TILE]; /* -bias * sum q: where dot products begin */
+    float min[CHUNK_GROUPS][QROWS_TILE];     /* scale * sum q: what a min is multiplied by */
+};
+
+VEC_INLINE void tile_rows_init(struct tile_rows *t, struct quant_mode m, struct qrows x, size_t row,
+                               size_t first_step, size_t steps, int bias)
+{
+    const size_t parts = PANEL_STEP / m.group;
+    const int32_t *sum = x.sum + qrows_group_at(x.k, 16, row, 2 * first_step);
+    t->q = x.q + qrows_q_at(x.k, row, PANEL_STEP * first_step);
+    t->scale = x.scale + qrows_group_at(x.k, 32, row, first_step);
+    for (size_t g = 0; g < steps * parts; g++)
+        for (size_t r = 0; r < QROWS_TILE; r++) {
+            /* Unsigned: rows past the last hold anything. */
+            uint32_t total = (uint32_t)sum[g * (2 / parts) * QROWS_TILE + r];
+            if (parts == 1)
+                total += (uint32_t)sum[(2 * g + 1) * QROWS_TILE + r];
+            t->start[g][r] = (int32_t)(total * -(uint32_t)bias);
+            if (m.has_min)
+                t->min[g][r] = t->scale[g / parts * QROWS_TILE + r] * (float)(int32_t)total;
+        }
+}
+
+/* acc[r] += chunk x rows, for R rows of the tile from `row` on. */
 VEC_INLINE void tile_quant(const size_t R, struct quant_mode m, float (*acc)[PANEL_LANES],
-                           const struct chunk *c, const int8_t *xq, const float *xscale,
-                           const int32_t *xsum, size_t k, int bias)
+                           const struct chunk *c, const struct tile_rows *t, size_t row)
 {
     const size_t parts = PANEL_STEP / m.group, quads = m.group / 4;
-    vf sum[TILE_MAX];
+    const int8_t *x = t->q + row * 4;
+    const float *row_scale = t->scale + row;
+    vf sum[QROWS_TILE];
 #pragma GCC unroll 8
     for (size_t r = 0; r < R; r++)
         sum[r] = vf_load(acc[r]);
-    for (size_t s = 0; s < c->steps; s++) {
-#pragma GCC unroll 2
-        for (size_t part = 0; part < parts; part++) {
-            const size_t g = s * parts + part;
-            vi dot[TILE_MAX];
-            int32_t xs[TILE_MAX];
+    for (size_t g = 0; g < c->steps * parts; g++) {
+        vi dot[QROWS_TILE];
+#pragma GCC unroll 8
+        for (size_t r = 0; r < R; r++)
+            dot[r] = vi_set1(t->start[g][row + r]);
+#pragma GCC unroll 8
+        for (size_t v = 0; v < quads; v++) {
+            vi code = vi_load(c->code + (g * quads + v) * 64);
 #pragma GCC unroll 8
             for (size_t r = 0; r < R; r++) {
-                const int32_t *two = xsum + r * (k / 16) + 2 * s;
-                xs[r] = parts == 2 ? two[part] : two[0] + two[1];
-                dot[r] = vi_set1(-bias * xs[r]);
+                const int8_t *four = x + ((g * quads + v) * QROWS_TILE + r) * 4;
+                dot[r] = m.eight_bits ? vi_dot8(dot[r], code, four) : vi_dot7(dot[r], code, four);
             }
+        }
+        vf scale = vf_load(c->scale[g]);
 #pragma GCC unroll 8
-            for (size_t v = 0; v < quads; v++) {
-                vi code = vi_load(c->code + (g * quads + v) * 64);
-#pragma GCC unroll 8
-                for (size_t r = 0; r < R; r++) {
-                    const int8_t *x = xq + r * k + (g * quads + v) * 4;
-                    dot[r] = m.eight_bits ? vi_dot8(dot[r], code, x) : vi_dot7(dot[r], code, x);
-                }
-            }
-            vf scale = vf_load(c->scale[g]);
-#pragma GCC unroll 8
-            for (size_t r = 0; r < R; r++) {
-                float row_scale = xscale[r * (k / 32) + s];
-                sum[r] = vf_fma(vf_from_vi(dot[r]), vf_mul(scale, vf_set1(row_scale)), sum[r]);
-                if (m.has_min)
-                    sum[r] = vf_fma(vf_load(c->min[g]), vf_set1(row_scale * (float)xs[r]), sum[r]);
-            }
+        for (size_t r = 0; r < R; r++) {
+            vf factor = vf_mul(scale, vf_set1(row_scale[g / parts * QROWS_TILE + r]));
+            sum[r] = vf_fma(vf_from_vi(dot[r]), factor, sum[r]);
+            if (m.has_min)
+                sum[r] = vf_fma(vf_load(c->min[g]), vf_set1(t->min[g][row + r]), sum[r]);
         }
     }
 #pragma GCC unroll 8
@@ -148,40 +168,47 @@ VEC_INLINE void tile_quant(const size_t R, struct quant_mode m, float (*acc)[PAN
 }
 
 VEC_INLINE void tiles_quant(struct quant_mode m, struct acc *acc, const struct chunk *c,
-                            struct qrows x, size_t rows, size_t first_step, int bias)
+                            struct qrows x, size_t first_row, size_t rows, size_t first_step,
+                            int bias)
 {
-    size_t r = 0;
-#define TILES(R)                                                                           \
-    for (; r + (R) <= rows; r += (R)) {                                                    \
-        struct qrows at = qrows_at(x, r);                                                  \
-        tile_quant((R), m, &acc->row[r], c, at.q + 32 * first_step, at.scale + first_step, \
-                   at.sum + 2 * first_step, x.k, bias);                                    \
-    }
-    TILES(QUANT_ROWS)
-    if (QUANT_ROWS > 4)
-        TILES(4)
-    if (QUANT_ROWS > 2)
-        TILES(2)
-    TILES(1)
+    for (size_t base = 0; base < rows; base += QROWS_TILE) {
+        size_t r = 0, count = rows - base < QROWS_TILE ? rows - base : QROWS_TILE;
+        struct tile_rows t;
+        tile_rows_init(&t, m, x, first_row + base, first_step, c->steps, bias);
+#define TILES(R)                       \
+    for (; r + (R) <= count; r += (R)) \
+        tile_quant((R), m, &acc->row[base + r], c, &t, r);
+        TILES(QUANT_ROWS)
+        if (QUANT_ROWS > 4)
+            TILES(4)
+        if (QUANT_ROWS > 2)
+            TILES(2)
+        TILES(1)
 #undef TILES
+    }
 }
 
 /* One place where the run-time shape of a format becomes compile-time constants. */
 static void chunk_multiply(struct acc *acc, const struct panels *w, const struct chunk *c,
-                           struct qrows x, size_t rows, size_t first_step)
+                           struct qrows x, size_t first_row, size_t rows, size_t first_step)
 {
     struct quant_shape q = w->quant;
     int bias = (int)q.offset - (q.bits == 8 ? VI_DOT8_BIAS : 0);
     if (q.bits == 8)
-        tiles_quant((struct quant_mode){32, false, true}, acc, c, x, rows, first_step, bias);
+        tiles_quant((struct quant_mode){32, false, true}, acc, c, x, first_row, rows, first_step,
+                    bias);
     else if (q.group == 32 && !q.has_min)
-        tiles_quant((struct quant_mode){32, false, false}, acc, c, x, rows, first_step, bias);
+        tiles_quant((struct quant_mode){32, false, false}, acc, c, x, first_row, rows, first_step,
+                    bias);
     else if (q.group == 32)
-        tiles_quant((struct quant_mode){32, true, false}, acc, c, x, rows, first_step, bias);
+        tiles_quant((struct quant_mode){32, true, false}, acc, c, x, first_row, rows, first_step,
+                    bias);
     else if (!q.has_min)
-        tiles_quant((struct quant_mode){16, false, false}, acc, c, x, rows, first_step, bias);
+        tiles_quant((struct quant_mode){16, false, false}, acc, c, x, first_row, rows, first_step,
+                    bias);
     else
-        tiles_quant((struct quant_mode){16, true, false}, acc, c, x, rows, first_step, bias);
+        tiles_quant((struct quant_mode){16, true, false}, acc, c, x, first_row, rows, first_step,
+                    bias);
 }
 
 static void acc_store(float *y, size_t y_stride, const struct acc *acc, size_t rows, size_t lanes)
@@ -204,7 +231,7 @@ static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size
             for (size_t s = 0; s < steps; s += CHUNK_STEPS) {
                 size_t n = steps - s < CHUNK_STEPS ? steps - s : CHUNK_STEPS;
                 chunk_load(&chunk, w, panel_at(w, p), s, n);
-                chunk_multiply(&acc, w, &chunk, qrows_at(x, r), block, s);
+                chunk_multiply(&acc, w, &chunk, x, r, block, s);
             }
             acc_store(y + r * y_stride + p * PANEL_LANES, y_stride, &acc, block, lanes);
         }

@@ -7,7 +7,7 @@
 #include "kern/body/math.h"
 #include "kern/kern.h"
 
-static void quantise(struct qrows out, const float *x)
+static void quantise(struct qrows out, size_t row, const float *x)
 {
     for (size_t i = 0; i < out.k; i += 32) {
         vf a = vf_load(x + i), b = vf_load(x + i + 16);
@@ -15,11 +15,14 @@ static void quantise(struct qrows out, const float *x)
         bool zero = highest < QUANT_TINY;
         vf inverse = vf_set1(zero ? 0.0f : 127.0f / highest);
         vi qa = vi_from_vf(vf_mul(a, inverse)), qb = vi_from_vf(vf_mul(b, inverse));
-        out.scale[i / 32] = zero ? 0.0f : highest / 127.0f;
-        out.sum[i / 16] = vi_sum(qa);
-        out.sum[i / 16 + 1] = vi_sum(qb);
-        vi_store_i8(out.q + i, qa);
-        vi_store_i8(out.q + i + 16, qb);
+        int8_t q[32];
+        vi_store_i8(q, qa);
+        vi_store_i8(q + 16, qb);
+        for (size_t j = 0; j < 32; j += 4)
+            memcpy(out.q + qrows_q_at(out.k, row, i + j), q + j, 4);
+        out.scale[qrows_group_at(out.k, 32, row, i / 32)] = zero ? 0.0f : highest / 127.0f;
+        out.sum[qrows_group_at(out.k, 16, row, i / 16)] = vi_sum(qa);
+        out.sum[qrows_group_at(out.k, 16, row, i / 16 + 1)] = vi_sum(qb);
     }
 }
 

@@ -49,12 +49,13 @@ static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size
             const int *code = codes + i % PANEL_STEP;
             float scale = panels_scale(w, c, i / group);
             for (size_t r = 0; r < rows; r++) {
-                struct qrows row = qrows_at(x, r);
-                float *out = &y[r * y_stride + c], row_scale = row.scale[i / 32];
+                float *out = &y[r * y_stride + c];
+                float row_scale = x.scale[qrows_group_at(x.k, 32, r, i / 32)];
                 int dot = 0, sum = 0;
                 for (size_t j = 0; j < group; j++) {
-                    dot += code[j] * row.q[i + j];
-                    sum += row.q[i + j];
+                    int q = x.q[qrows_q_at(x.k, r, i + j)];
+                    dot += code[j] * q;
+                    sum += q;
                 }
                 *out = fmaf((float)dot, scale * row_scale, *out);
                 if (w->quant.has_min)
@@ -135,7 +136,7 @@ static void attend_end(float *o, float sum, size_t d)
         o[i] *= inverse;
 }
 
-static void quantise(struct qrows out, const float *x)
+static void quantise(struct qrows out, size_t row, const float *x)
 {
     for (size_t i = 0; i < out.k; i += 32) {
         float highest = 0.0f;
@@ -143,14 +144,15 @@ static void quantise(struct qrows out, const float *x)
             highest = fabsf(x[i + j]) > highest ? fabsf(x[i + j]) : highest;
         bool zero = highest < QUANT_TINY;
         float inverse = zero ? 0.0f : 127.0f / highest;
-        out.scale[i / 32] = zero ? 0.0f : highest / 127.0f;
-        for (size_t j = 0; j < 32; j++)
-            out.q[i + j] = (int8_t)rintf(x[i + j] * inverse);
-        for (size_t half = 0; half < 2; half++) {
+        out.scale[qrows_group_at(out.k, 32, row, i / 32)] = zero ? 0.0f : highest / 127.0f;
+        for (size_t half = i; half < i + 32; half += 16) {
             int32_t sum = 0;
-            for (size_t j = 0; j < 16; j++)
-                sum += out.q[i + 16 * half + j];
-            out.sum[i / 16 + half] = sum;
+            for (size_t j = half; j < half + 16; j++) {
+                int8_t q = (int8_t)rintf(x[j] * inverse);
+                out.q[qrows_q_at(out.k, row, j)] = q;
+                sum += q;
+            }
+            out.sum[qrows_group_at(out.k, 16, row, half / 16)] = sum;
         }
     }
 }
