@@ -17,6 +17,8 @@ size_t str_find(struct str s, struct str needle, size_t from)
         return (size_t)-1;
     if (needle.len == 0)
         return from;
+    if (needle.len > s.len - from) /* also: an empty string may have no address */
+        return (size_t)-1;
     const char *hit = memmem(s.ptr + from, s.len - from, needle.ptr, needle.len);
     return hit ? (size_t)(hit - s.ptr) : (size_t)-1;
 }
