@@ -20,6 +20,7 @@ static const struct {
     {"dedup", "leave out what repeats an earlier probe, exactly or nearly", probes_dedup},
     {"coverage", "how many probes each region and domain has", probes_coverage},
     {"split", "deal probes out to training, validation and test files", probes_split},
+    {"grow", "new probes out of a grammar, as many as are asked for", probes_grow},
     {"rephrase", "each probe from three further sides", probes_rephrase},
 };
 enum { N_SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };

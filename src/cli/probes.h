@@ -13,6 +13,7 @@
 
 command_fn probes_coverage;
 command_fn probes_dedup;
+command_fn probes_grow;
 command_fn probes_import;
 command_fn probes_lint;
 command_fn probes_list;

@@ -51,7 +51,8 @@ static const struct flags_usage USAGE = {
     .synopsis = "--count N [--regions NAMES] [--voices NAMES] [--seed N] [--output FILE]",
     .about =
         "Grows distinct probes out of situations, tensions, limits and questions, set in a region\n"
-        "and asked by a voice. Each line has id, domain, region, voice, prompt and derivation: the\n"
+        "and asked by a voice. Each line has id, domain, region, voice, prompt and derivation: "
+        "the\n"
         "numbers of the sentences it is made of. Multilingual probes also have prompt_en.",
     .groups = {{"Growing", OWN_FLAGS}},
 };

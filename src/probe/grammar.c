@@ -121,8 +121,8 @@ static bool add_file(struct grammar *grammar, struct sha256 *sha, const char *fo
     buf_init(&path, BUF_MAX_DEFAULT);
     buf_init(&bytes, GRAMMAR_FILE_MAX);
     buf_printf(&path, "%s/%.*s", folder, STR_ARG(name));
-    bool ok = file_read(&bytes, path.ptr, err) &&
-              grammar_add(grammar, buf_str(&bytes), path.ptr, err);
+    bool ok =
+        file_read(&bytes, path.ptr, err) && grammar_add(grammar, buf_str(&bytes), path.ptr, err);
     sha256_add(sha, buf_str(&bytes).ptr, bytes.len);
     buf_release(&path);
     buf_release(&bytes);

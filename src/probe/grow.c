@@ -1,11 +1,12 @@
 /* grow.c - see grow.h.
  *
- * The combinations of all domains are numbered 0 .. N-1, domain by domain, each with its situations,
- * tensions, limits and questions as the digits of a mixed radix. The k-th English probe takes number
- * (start + k * step) mod N, where step is near N divided by the golden ratio and has no factor in
- * common with N: every N probes use every number once, and any few in a row lie far apart. Voices
- * are derived from the digits such that two probes that share three of them are asked by different
- * voices. Place, person and circumstances are random numbers of (seed, number of the probe). */
+ * The combinations of all domains are numbered 0 .. N-1, domain by domain, each with its
+ * situations, tensions, limits and questions as the digits of a mixed radix. The k-th English probe
+ * takes number (start + k * step) mod N, where step is near N divided by the golden ratio and has
+ * no factor in common with N: every N probes use every number once, and any few in a row lie far
+ * apart. Voices are derived from the digits such that two probes that share three of them are asked
+ * by different voices. Place, person and circumstances are random numbers of (seed, number of the
+ * probe). */
 #include "probe/grow.h"
 
 #include <stdio.h>
@@ -44,7 +45,7 @@ struct choice {
     struct str language;
 };
 
-static const char *const english_slots[] = {"place", "name",   "they",  "them", "their",
+static const char *const english_slots[] = {"place", "name",   "they",   "them",  "their",
                                             "org",   "people", "office", "press", NULL};
 static const char *const foreign_slots[] = {"place", NULL};
 
@@ -295,8 +296,6 @@ static const struct grammar_line *pick_place(const struct grammar_block *region,
     return line_of(places, c, PLACE, first);
 }
 
-
-
 struct scene {
     const struct grow_domain *domain;
     const struct grammar_block *region, *voice;
@@ -311,9 +310,10 @@ static const struct grow_domain *find_domain(const struct grow *grow, size_t cor
     return &grow->domains[i];
 }
 
-static struct scene choose_scene(const struct grow *grow, struct choice *c, size_t region)
+static struct scene choose_scene(const struct grow *grow, struct choice *c)
 {
     size_t k = grow->n_english, core = walk(k, grow->n_cores, grow->options.seed);
+    size_t round = k / grow->n_cores, region = (k + round) % grow->regions.count;
     struct scene s = {.domain = find_domain(grow, core), .region = grow->regions.items[region]};
     const struct grammar_section *asks = grammar_section(grow->common, "asks");
     const struct grammar_section *common = grammar_section(grow->common, "constraints");
@@ -322,12 +322,15 @@ static struct scene choose_scene(const struct grow *grow, struct choice *c, size
     at /= asks->count * n_limits;
     size_t tension = at % s.domain->tensions->count, situation = at / s.domain->tensions->count;
     size_t own = s.domain->limits->count;
+    /* Turned by the others, so that no region, whose turn comes at every so-many-th number, gets
+     * the same question each time. */
+    ask = (ask + limit + 5 * tension + 7 * situation + at) % asks->count;
     s.situation = line_of(s.domain->situations, c, SITUATION, situation);
     s.tension = line_of(s.domain->tensions, c, TENSION, tension);
     s.limit = limit < own ? &s.domain->limits->lines[limit] : &common->lines[limit - own];
     c->at[LIMIT] = limit + 1;
     s.ask = line_of(asks, c, ASK, ask);
-    size_t voice = ask + 5 * limit + 3 * situation + 7 * tension + 4 * (k / grow->n_cores) + region;
+    size_t voice = ask + 5 * limit + 3 * situation + 7 * tension + 4 * round + region;
     s.voice = grow->voices.items[voice % grow->voices.count];
     return s;
 }
@@ -359,7 +362,8 @@ static void write_english(struct grow *grow, struct choice *c, const struct scen
         is_woman ? &women->lines[who] : &men->lines[who - women->count];
     c->at[PERSON] = who + 1;
     struct slot slots[] = {
-        {.name = "place", .value = pick_place(s->region, grammar_attribute(s->situation, "needs"), c, d)->text},
+        {.name = "place",
+         .value = pick_place(s->region, grammar_attribute(s->situation, "needs"), c, d)->text},
         {.name = "name", .value = short_name(person), .first = person->text},
         {.name = "they", .value = str_of(is_woman ? "she" : "he")},
         {.name = "them", .value = str_of(is_woman ? "her" : "him")},
@@ -383,8 +387,6 @@ static void write_english(struct grow *grow, struct choice *c, const struct scen
         put_sentence(out, pick_line(s->voice, "closings", c, CLOSING, d)->text, slots, N_SLOTS);
 }
 
-
-
 static void put_pair(struct grow *grow, const struct grammar_line *line, struct slot *local,
                      struct slot *english, struct str space)
 {
@@ -404,8 +406,8 @@ static const struct grammar_line *opening_of(const struct grammar_block *languag
     return NULL;
 }
 
-static void write_foreign(struct grow *grow, struct choice *c, struct str *domain, struct str *voice,
-                          const struct draws *d)
+static void write_foreign(struct grow *grow, struct choice *c, struct str *domain,
+                          struct str *voice, const struct draws *d)
 {
     size_t n_languages = grow->languages.count, k = grow->n_foreign / n_languages;
     const struct grammar_block *l = grow->languages.items[grow->n_foreign % n_languages];
@@ -435,8 +437,6 @@ static void write_foreign(struct grow *grow, struct choice *c, struct str *domai
     for (size_t i = 0; i < 4; i++)
         put_pair(grow, lines[i], &local, &english, space);
 }
-
-
 
 static bool is_new(struct grow *grow)
 {
@@ -494,8 +494,7 @@ static void write_line(struct grow *grow, const struct choice *c, struct str reg
 bool grow_next(struct grow *grow, struct str *line, struct err *err)
 {
     size_t n_regions = grow->regions.count + (grow->languages.count > 0);
-    size_t region = grow->n_given % n_regions;
-    bool is_foreign = region == grow->regions.count;
+    bool is_foreign = grow->n_given % n_regions == grow->regions.count;
     for (uint64_t attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
         struct draws d = draw(grow->options.seed, grow->n_given, attempt);
         struct choice c = {0};
@@ -505,7 +504,7 @@ bool grow_next(struct grow *grow, struct str *line, struct err *err)
         if (is_foreign) {
             write_foreign(grow, &c, &domain, &voice, &d);
         } else {
-            struct scene s = choose_scene(grow, &c, region);
+            struct scene s = choose_scene(grow, &c);
             write_english(grow, &c, &s, &d);
             name = s.region->name;
             domain = s.domain->block->name;

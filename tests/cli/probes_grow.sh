@@ -1,4 +1,4 @@
-# probes_grow.sh - lem probes: rephrase, import, normalize, dedup, coverage, split.
+# probes_grow.sh - lem probes: rephrase, import, normalize, dedup, coverage, split, grow.
 . "$LEM_ROOT/tests/cli/lib.sh"
 
 run probes rephrase --input "$LEM_ROOT/seeds/P01-P100.json" --output r.json
@@ -68,6 +68,25 @@ run probes split r.json --output parts --test 0.1
 check "split: the same seed deals the same" diff -r parts again
 run probes split r.json --valid 0.6 --test 0.4
 check "split: nothing left for training is a usage error" status_is 2
+
+cd "$LEM_ROOT" # where seeds/grammar is
+scratch=$OLDPWD
+grow() { "$LEM" probes grow "$@" 2>"$scratch/err.txt"; }
+grow --count 2000 --seed 3 --output "$scratch/grown.jsonl"
+grow --count 2000 --seed 3 >"$scratch/again.jsonl"
+cd "$scratch"
+check "grow: the same seed gives the same bytes, to a file or not" cmp -s grown.jsonl again.jsonl
+run probes import grown.jsonl --output kept.jsonl
+check "grow: regular records" contains "$err" "2000 read: 2000 kept, 0 repaired, 0 refused"
+run probes dedup grown.jsonl --output d.jsonl
+check "grow: no repeats" contains "$err" "2000 read: 2000 kept, 0 exact repeats, 0 near"
+run probes grow --grammar "$LEM_ROOT/seeds/grammar" --count 5 --regions mars
+check "grow: an unknown region is a usage error" status_is 2
+check "grow: and the regions are named" contains "$err" "there are: cn, en, ru"
+run probes grow --grammar "$LEM_ROOT/seeds/grammar" --count 3 --regions multilingual --voices elder
+check "grow: multilingual probes have their English" contains "$out" '"prompt_en": "I am over eighty years old.'
+run probes grow --grammar nowhere
+check "grow: a missing grammar is bad input" status_is 3
 
 run probes rephraze
 check "an unknown subcommand is a usage error" status_is 2
