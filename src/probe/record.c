@@ -158,42 +158,67 @@ static const char *meant_key(char folded[KEY_MAX], const char *key)
     return NULL;
 }
 
+/* The name a key shall have: its own, or the one it was meant to be when that is free. */
+static const char *better_key(char folded[KEY_MAX], const json_t *record, const char *key,
+                              const json_t *value)
+{
+    if (is_one_of(key, known_keys))
+        return key;
+    const char *meant = meant_key(folded, key);
+    bool is_free = meant && !json_object_get(record, meant) && json_is_string(value);
+    return is_free ? meant : key;
+}
+
+static bool has_slips(json_t *record)
+{
+    const char *key;
+    json_t *value;
+    char folded[KEY_MAX];
+    json_object_foreach(record, key, value)
+    {
+        if (better_key(folded, record, key, value) != key)
+            return true;
+    }
+    return false;
+}
+
 static void rename_keys(json_t **record, unsigned *repairs)
 {
     json_t *renamed = json_object(), *value;
     const char *key;
     char folded[KEY_MAX];
-    bool changed = false;
     json_object_foreach(*record, key, value)
     {
-        const char *meant = meant_key(folded, key);
-        bool free_name = meant && strcmp(meant, key) != 0 && !json_object_get(*record, meant) &&
-                         !json_object_get(renamed, meant) && json_is_string(value);
-        json_object_set(renamed, free_name ? meant : key, value);
-        changed = changed || free_name;
+        const char *better = better_key(folded, *record, key, value);
+        json_object_set(renamed, json_object_get(renamed, better) ? key : better, value);
     }
-    if (!json_object_get(renamed, "prompt")) {
-        for (const char *const *alias = prompt_aliases; *alias; alias++) {
-            value = json_object_get(renamed, *alias);
-            if (!json_is_string(value))
-                continue;
-            json_object_set(renamed, "prompt", value);
-            json_object_del(renamed, *alias);
-            changed = true;
-            break;
-        }
-    }
-    if (changed)
-        *repairs |= 1u << REPAIR_KEY;
+    *repairs |= 1u << REPAIR_KEY;
     json_decref(*record);
     *record = renamed;
 }
 
-/* `id` first, as text; false when it cannot be. */
+/* Some files call the prompt otherwise. */
+static void find_prompt(json_t *record, unsigned *repairs)
+{
+    for (const char *const *alias = prompt_aliases; *alias; alias++) {
+        json_t *value = json_object_get(record, *alias);
+        if (!json_is_string(value))
+            continue;
+        json_object_set(record, "prompt", value);
+        json_object_del(record, *alias);
+        *repairs |= 1u << REPAIR_KEY;
+        return;
+    }
+}
+
+/* `id` as text, first unless it was text already; false when it cannot be. */
 static bool repair_id(json_t **record, const char *made_id, unsigned *repairs)
 {
     const char *from = "id";
-    json_t *id = json_object_get(*record, from), *text, *ordered = json_object();
+    json_t *id = json_object_get(*record, from), *text, *ordered;
+    if (json_is_string(id) && json_string_length(id) > 0)
+        return true;
+    ordered = json_object();
     if (!id || json_is_null(id)) {
         from = "seed_id";
         id = json_object_get(*record, from);
@@ -261,7 +286,10 @@ json_t *record_repair(const json_t *value, const char *made_id, unsigned *repair
         *repairs |= 1u << REPAIR_STRING;
     } else if (json_is_object(value)) {
         record = json_copy((json_t *)(uintptr_t)value);
-        rename_keys(&record, repairs);
+        if (has_slips(record))
+            rename_keys(&record, repairs);
+        if (!json_object_get(record, "prompt"))
+            find_prompt(record, repairs);
     } else {
         *refusal = REFUSAL_KIND;
         return NULL;
