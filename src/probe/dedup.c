@@ -11,7 +11,14 @@
 #include "base/mem.h"
 #include "base/vec.h"
 
-enum { BINS = 64, SKETCHES = 2, BANDS = 16, ROWS = BINS * SKETCHES / BANDS, RUN = 3 };
+enum {
+    BINS = 64,
+    SKETCHES = 2,
+    BANDS = 16,
+    ROWS = BINS * SKETCHES / BANDS,
+    RUN = 3,
+    SMALL_SET = 2048
+};
 #define NOBODY UINT32_MAX
 
 /* The runs of all texts, one after another; text i has [start[i], start[i + 1]). */
@@ -72,6 +79,22 @@ static uint64_t next_word(struct str text, size_t *at)
     return i == start ? 0 : mix(h) | 1;
 }
 
+/* Shell's sort: sets are small, and qsort would call a function for every comparison. */
+static void sort_u32(uint32_t *items, size_t count)
+{
+    static const size_t gaps[] = {701, 301, 132, 57, 23, 10, 4, 1};
+    for (size_t g = 0; g < sizeof gaps / sizeof *gaps; g++) {
+        size_t gap = gaps[g];
+        for (size_t i = gap; i < count; i++) {
+            uint32_t item = items[i];
+            size_t j = i;
+            for (; j >= gap && items[j - gap] > item; j -= gap)
+                items[j] = items[j - gap];
+            items[j] = item;
+        }
+    }
+}
+
 static int compare_u32(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -97,7 +120,10 @@ static uint64_t add_runs(struct runs *runs, struct str text)
         VEC_PUSH(runs->hashes, runs->count, runs->cap, (uint32_t)whole);
     uint32_t *set = runs->hashes + first;
     size_t count = runs->count - first, kept = 0;
-    qsort(set, count, sizeof *set, compare_u32);
+    if (count <= SMALL_SET)
+        sort_u32(set, count);
+    else
+        qsort(set, count, sizeof *set, compare_u32);
     for (size_t i = 0; i < count; i++)
         if (i == 0 || set[i] != set[kept - 1])
             set[kept++] = set[i];
@@ -117,6 +143,14 @@ static double similarity(const struct runs *runs, size_t a, size_t b)
         j += y <= x;
     }
     return (double)both / (double)(total - both);
+}
+
+/* The likeness of two sets is at most the quotient of their sizes. */
+static bool may_be_near(const struct runs *runs, size_t a, size_t b, double threshold)
+{
+    double x = (double)(runs->start[a + 1] - runs->start[a]);
+    double y = (double)(runs->start[b + 1] - runs->start[b]);
+    return (x < y ? x : y) >= threshold * (x < y ? y : x);
 }
 
 /* The least hash in each bin; an empty bin takes that of the next full one, changed by the
@@ -174,6 +208,8 @@ static void find_near(struct dedup_twin *twin, struct index *index, const struct
             if (index->seen_by[other] == text)
                 continue;
             index->seen_by[other] = text;
+            if (!may_be_near(runs, text, other, threshold))
+                continue;
             n_compared++;
             double s = similarity(runs, text, other);
             if (s >= threshold && (twin->of == DEDUP_NONE || s > twin->similarity))
