@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "score/capability.h"
 #include "score/exact.h"
+#include "score/grammar.h"
 #include "score/lek.h"
 #include "score/tier1.h"
 #include "score/v2.h"
@@ -18,7 +19,8 @@ struct score {
 
 static const struct scorer *const scorers[] = {
     &scorer_v2_ab,        &scorer_v2_distill,     &scorer_lek_py,        &scorer_lek_go,
-    &scorer_tier1_py,     &scorer_tier1_go,       &scorer_exact_py,      &scorer_exact_go,
+    &scorer_tier1_py,     &scorer_tier1_go,       &scorer_grammar,       &scorer_grammar_full,
+    &scorer_delta,        &scorer_delta_full,     &scorer_exact_py,      &scorer_exact_go,
     &scorer_exact_strict, &scorer_exact_flexible, &scorer_capability_py, &scorer_capability_go};
 
 const struct scorer *const *scorer_list(size_t *count)

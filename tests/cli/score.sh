@@ -36,6 +36,12 @@ printf '{"id": "s", "response": "It is \\u2009$1,000.\\n#### 1,000", "correct_an
 run score --input judged.jsonl --scorer exact,capability-go --format jsonl
 check "a sum is judged four ways, and null where it is no probe" contains "$out" '{"id": "s", "exact_py": {"extracted": "1000", "correct": true}, "exact_go": {"extracted": "1,000", "correct": true}, "exact_strict": {"extracted": "1,000", "correct": true}, "exact_flexible": {"extracted": "1,000", "correct": true}, "capability_go": null}'
 check "a probe is judged without its thinking" contains "$out" '"exact_flexible": null, "capability_go": {"pass": false, "stored": "six"}}'
+printf '{"id": "g", "text": "We should share water during a drought.", "prompt": "How should we share water during a drought?"}\n{"id": "n", "text": "files"}\n' >pair.jsonl
+run score --input pair.jsonl --scorer grammar,delta --format jsonl
+check "grammar is the bare one" contains "$out" '"grammar_bare": {"composite": 25.5, '
+check "an answer that repeats its prompt is told from one that adds" contains "$out" '"uplift": -20, "echo": 0.8667, "enrichment": -2.67, "sycophantic": true'
+check "without a prompt there is no delta" contains "$out" '}, "delta_bare": null}'
+check "the composite is rounded as the original does" contains "$out" '"id": "n", "grammar_bare": {"composite": 25.37, "vocab_richness": 1, '
 run score --input judged.jsonl --scorer all --format jsonl
 check "all leaves out what has records of its own" lacks "$out" exact_py
 run score --input in.jsonl --scorer nonsense
