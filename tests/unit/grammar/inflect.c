@@ -10,6 +10,7 @@
 #include "grammar/imprint.h"
 #include "os/file.h"
 #include "text/json.h"
+#include "text/utf8.h"
 
 static json_t *vectors;
 
@@ -28,19 +29,16 @@ static size_t check_words(const char *name, bool is_full)
     static const char *const tenses[] = {"base", "past", "gerund"};
     struct lexicon *lexicon = lexicon_create(is_full);
     struct inflection inflection;
+    struct buf word;
     size_t i, bad = 0;
     json_t *row;
     inflection_init(&inflection);
+    buf_init(&word, 1024);
     json_array_foreach(json_object_get(vectors, name), i, row)
     {
-        char word[128];
-        size_t len = text_at(row, 0).len;
-        assert_true(len < sizeof word);
-        for (size_t k = 0; k <= len; k++)
-            word[k] =
-                (char)(text_at(row, 0).ptr[k] |
-                       (text_at(row, 0).ptr[k] >= 'A' && text_at(row, 0).ptr[k] <= 'Z' ? 32 : 0));
-        struct str lower = str_n(word, len);
+        buf_reset(&word);
+        assert_true(utf8_lower(&word, text_at(row, 0)));
+        struct str lower = buf_str(&word);
         const struct known_word *known = lexicon_find(lexicon, lower);
         struct verb_match verb = match_verb(&inflection, lexicon, lower, known);
         bool ok = is_base(verb.base, json_array_get(row, 1)) &&
@@ -49,10 +47,11 @@ static size_t check_words(const char *name, bool is_full)
         ok = ok && is_base(noun.base, json_array_get(row, 3)) &&
              (!noun.base.ptr || noun.is_plural == json_is_true(json_array_get(row, 4)));
         if (!ok)
-            print_error("%s: %s\n", name, word);
+            print_error("%s: %s\n", name, text_at(row, 0).ptr);
         bad += !ok;
     }
     inflection_release(&inflection);
+    buf_release(&word);
     lexicon_free(lexicon);
     return bad;
 }
