@@ -24,7 +24,7 @@ static const struct command commands[] = {
     {"score", NULL, "score the answers in a file", cmd_score},
     {"stat", NULL, "statistics of paired scores: intervals, tests, effect sizes", cmd_stat},
     {"summary", NULL, "finished benchmark runs in one table", cmd_summary},
-    {"probes", NULL, "probe files: lint, list, import, dedup, coverage, split, rephrase",
+    {"probes", NULL, "probe files: lint, list, import, dedup, coverage, split, rephrase, grow",
      cmd_probes},
     {"kernel", NULL, "look at kernels, and write them with one axiom alone or removed", cmd_kernel},
     {"generate", "run", "answer one prompt", cmd_generate},
