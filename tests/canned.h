@@ -1,6 +1,7 @@
 /* canned.h - a text source for tests that answers from tests/oracle/ab-golden/canned.json.
  * Does        finds the canned answer by probe prompt and kernel text; can answer in reverse order,
- * fail chosen prompts, stop, or kill its own process after some answers, as a crash would. */
+ *             fail chosen prompts, stop, or kill its own process after some answers, as a crash
+ *             would. */
 #ifndef TESTS_CANNED_H
 #define TESTS_CANNED_H
 

@@ -1,6 +1,7 @@
 /* arena.h - many small allocations, one release.
  * Does        hands out zeroed, aligned memory from growing blocks; mark and reset give it back in
- * stack order. Lifetime    arena_init (or `{0}`), arena_release frees everything handed out.
+ *             stack order.
+ * Lifetime    arena_init (or `{0}`), arena_release frees everything handed out.
  * Threads     one thread at a time.
  * Errors      exhaustion of memory aborts; callers check sizes from outside before they ask. */
 #ifndef BASE_ARENA_H

@@ -1,9 +1,10 @@
 /* buf.h - a growing run of bytes with a ceiling.
  * Does        appends; stops growing at `max` and remembers it, so a writer may append many times
- * and check once. Always NUL-terminated after the first append, for convenience in messages.
+ *             and check once. Always NUL-terminated after the first append, for convenience in
+ *             messages.
  * Lifetime    buf_init, then buf_release or buf_take. `{0}` is not a buffer: the ceiling is
- * required. Errors      an append past the ceiling appends nothing, sets `full` and returns false.
- */
+ *             required.
+ * Errors      an append past the ceiling appends nothing, sets `full` and returns false. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 

@@ -1,7 +1,7 @@
 /* mem.h - memory that cannot fail quietly, and size arithmetic that cannot wrap.
  * Does        small allocations abort on exhaustion (there is nothing useful left to do); sizes
- * that came from outside use mem_try_*, whose NULL the caller turns into an error. Errors      none
- * for mem_*; NULL for mem_try_*. */
+ *             that came from outside use mem_try_*, whose NULL the caller turns into an error.
+ * Errors      none for mem_*; NULL for mem_try_*. */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 

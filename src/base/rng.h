@@ -1,8 +1,8 @@
 /* rng.h - counter-based random numbers: a pure function of (key, counter).
  * Does        Philox 4x32 with 10 rounds. Nothing is drawn "next": whoever asks for draw number n
- * of a stream gets the same bits whatever else runs, in any order, on any machine. Threads     no
- * state. See         Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2,
- * 3". */
+ *             of a stream gets the same bits whatever else runs, in any order, on any machine.
+ * Threads     no state.
+ * See         Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3". */
 #ifndef BASE_RNG_H
 #define BASE_RNG_H
 

@@ -1,7 +1,8 @@
 /* vec.h - growing arrays of any type, in one macro.
  * Does        VEC_PUSH(items, count, cap, value) appends to a malloc'ed array that starts as {NULL,
- * 0, 0}. Lifetime    the caller frees `items` with free(). Errors      exhaustion of memory aborts;
- * callers bound counts that come from outside. */
+ *             0, 0}.
+ * Lifetime    the caller frees `items` with free().
+ * Errors      exhaustion of memory aborts; callers bound counts that come from outside. */
 #ifndef BASE_VEC_H
 #define BASE_VEC_H
 

@@ -2,9 +2,11 @@
  * Does        reads one row {"id", "kind", inputs...} and makes {"id", results...}. Kinds: paired
  *             (a, b; margin, length_difference, cluster), binary (a, b), pvalues (p), metrics
  *             (differences, one list a metric), groups (mean, se), agreement (level, ratings; null
- * is missing) and pass_at_k (samples, correct, k). Lifetime    the result is the caller's
- * (json_decref). Limits      VALUES_MAX numbers a list, each within +-1e100. Errors ERR_FORMAT,
- * ERR_LIMIT; the caller adds file and line. See         docs/statistics.md. */
+ *             is missing) and pass_at_k (samples, correct, k).
+ * Lifetime    the result is the caller's (json_decref).
+ * Limits      VALUES_MAX numbers a list, each within +-1e100.
+ * Errors      ERR_FORMAT, ERR_LIMIT; the caller adds file and line.
+ * See         docs/statistics.md. */
 #ifndef CLI_STAT_ROWS_H
 #define CLI_STAT_ROWS_H
 

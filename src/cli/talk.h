@@ -5,7 +5,7 @@
  * Lifetime    talk_init / talk_release; the flags and the console must outlive it.
  * Threads     one thread.
  * Errors      talk_ask: ERR_LIMIT when prompt and answer do not fit the context; ERR_CANCELLED
- * after a stop request, with what was answered so far in place. */
+ *             after a stop request, with what was answered so far in place. */
 #ifndef CLI_TALK_H
 #define CLI_TALK_H
 

@@ -1,11 +1,12 @@
 /* gguf.h - a GGUF v2/v3 file as metadata and tensor views.
  * Does        maps the file, checks every count, length, offset, type and alignment before use, and
- * hands out borrowed views. Knows nothing of models. Lifetime    gguf_open / gguf_close; every str
- * and pointer borrows from the map until close. Threads     immutable after open, share freely.
+ *             hands out borrowed views. Knows nothing of models.
+ * Lifetime    gguf_open / gguf_close; every str and pointer borrows from the map until close.
+ * Threads     immutable after open, share freely.
  * Limits      GGUF_* below; nothing is allocated beyond what the file's own size justifies.
  * Errors      ERR_IO (cannot read), ERR_FORMAT (with the key or tensor that is wrong),
- * ERR_UNSUPPORTED, ERR_LIMIT. See         docs/formats.md; docs/security.md for what hostile files
- * try. */
+ *             ERR_UNSUPPORTED, ERR_LIMIT.
+ * See         docs/formats.md; docs/security.md for what hostile files try. */
 #ifndef FILE_GGUF_H
 #define FILE_GGUF_H
 

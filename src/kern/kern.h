@@ -1,10 +1,11 @@
 /* kern.h - the operations everything heavy is made of, one table per instruction set.
  * Does        pure functions on arrays. Every level gives the same bits: kern_ref is plain loops
- * that read like the formula; the others are one body (kern/body) compiled per instruction set.
+ *             that read like the formula; the others are one body (kern/body) compiled per
+ *             instruction set.
  * Threads     no state. Callers split work over outputs or rows, never over a reduction.
  * Limits      shapes are the caller's duty; nothing here checks.
  * See         docs/numerics.md, where each operation's order of sums is written down;
- * tests/numerics/kernels.c. */
+ *             tests/numerics/kernels.c. */
 #ifndef KERN_KERN_H
 #define KERN_KERN_H
 
@@ -44,8 +45,8 @@ static inline size_t qrows_group_at(size_t k, size_t size, size_t row, size_t gr
 }
 
 /* One page of keys or values of one head: float or float16, 64 positions.
- *   keys    [4][d][16]: 16 positions side by side     values  [d / 16][64][16]: 16 dimensions side
- * by side */
+ *   keys    [4][d][16]       16 positions side by side
+ *   values  [d / 16][64][16]  16 dimensions side by side */
 struct attend_page {
     void *keys, *values;
     bool is_f16;

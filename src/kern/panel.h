@@ -1,21 +1,23 @@
 /* panel.h - a weight matrix packed for the kernels: 16 outputs side by side.
  * Does        (n, k) weights become ceil(n / 16) panels. A panel holds 16 outputs for all k, laid
- * out so that one 16-lane vector holds one step of 16 outputs; missing outputs of the last panel
- * are zero. Floats keep their storage type. Quantised formats keep their integer codes and scales,
- * losslessly, so one packed copy serves both precisions.
+ *             out so that one 16-lane vector holds one step of 16 outputs; missing outputs of the
+ *             last panel are zero. Floats keep their storage type. Quantised formats keep their
+ *             integer codes and scales, losslessly, so one packed copy serves both precisions.
  *
  *   floats      [k][16] elements
  *   quantised   per panel four runs, each 64-byte aligned:
  *     low       per 32 inputs, 4-bit codes (or the low 4 bits of 5 and 6): 4 vectors of 64 bytes.
- * Byte 4 l + j of vector v holds, for output l, input 4 v + j (low nibble) and 4 (v + 4) + j (high
- * nibble). 8-bit codes: 8 vectors; byte 4 l + j of vector v is input 4 v + j. high      5 bits: one
- * vector per 32 inputs, bit i of byte 4 l + j belongs to input 4 i + j. 6 bits: two vectors, bits 2
- * f, 2 f + 1 of vector h belong to input 4 (4 h + f) + j. scale     per group of 16 or 32 inputs,
- * 16 numbers, float16 where that is exact, else float min       the same, where the format has one
+ *               Byte 4 l + j of vector v holds, for output l, input 4 v + j (low nibble) and
+ *               4 (v + 4) + j (high nibble). 8-bit codes: 8 vectors; byte 4 l + j of vector v is
+ *               input 4 v + j.
+ *     high      5 bits: one vector per 32 inputs, bit i of byte 4 l + j belongs to input 4 i + j.
+ *               6 bits: two vectors, bits 2 f, 2 f + 1 of vector h belong to input 4 (4 h + f) + j.
+ *     scale     per group of 16 or 32 inputs, 16 numbers, float16 where that is exact, else float
+ *     min       the same, where the format has one
  *
  * Lifetime    panels_init, then panels_pack for every panel (any order, any thread),
- * panels_release. Threads     panels_pack of different panels may run at once; immutable
- * afterwards. */
+ *             panels_release.
+ * Threads     panels_pack of different panels may run at once; immutable afterwards. */
 #ifndef KERN_PANEL_H
 #define KERN_PANEL_H
 

@@ -1,6 +1,7 @@
 /* config.h - the numbers that shape a model, read from a GGUF file and checked.
  * Errors      ERR_FORMAT names the key that is missing or out of bounds; ERR_UNSUPPORTED what we do
- * not do. Limits      CONFIG_* : far above any model, low enough that products of them fit. */
+ *             not do.
+ * Limits      CONFIG_* : far above any model, low enough that products of them fit. */
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 

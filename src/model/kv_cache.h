@@ -1,10 +1,11 @@
 /* kv_cache.h - keys and values of many timelines, in shared pages of 64 positions.
  *
  * Does        Layers come in at most two classes: those that see everything and those with a
- * sliding window. A page holds 64 positions of all layers of one class; it is reference-counted and
- * written only by an owner who holds it alone. A timeline (kv_seq) is a table of pages per class.
- * Forking shares pages; a shared, partly filled last page is copied by the reserve that first wants
- * to write into it. Window pages that no later position can see are given back.
+ *             sliding window. A page holds 64 positions of all layers of one class; it is
+ *             reference-counted and written only by an owner who holds it alone. A timeline
+ *             (kv_seq) is a table of pages per class. Forking shares pages; a shared, partly filled
+ *             last page is copied by the reserve that first wants to write into it. Window pages
+ *             that no later position can see are given back.
  *
  * Lifetime    kv_create / kv_free; every kv_seq is released before the cache is freed.
  *
@@ -14,7 +15,7 @@
  * Limits      never more than budget_bytes of pages.
  *
  * See         docs/numerics.md N6: pages start at multiples of 64, so attention over a shared
- * prefix and over a private copy of it does the same sums. */
+ *             prefix and over a private copy of it does the same sums. */
 #ifndef MODEL_KV_CACHE_H
 #define MODEL_KV_CACHE_H
 

@@ -1,13 +1,15 @@
 /* model.h - weights and token ids to logits.
  * Does        opens a model file of a known family (gemma.c, llama.c; one file each), packs its
- * weights for the kernels, and computes logits for any mix of timelines at once. Knows nothing of
- * text or sampling. Lifetime    model_open / model_close. A model_run is the working memory of one
- * caller, sized before it starts. Threads     a model is immutable after open: share it. A
- * model_run belongs to one caller at a time and uses its pool. Errors      ERR_UNSUPPORTED (family,
- * tensor type, rope type: named), ERR_FORMAT (a tensor that is missing or has the wrong shape:
- * named), ERR_LIMIT, ERR_IO. See         docs/numerics.md for the contract: logits of a position
- * depend on the model bytes, the precision and the ids before it, and on nothing else, to the bit.
- */
+ *             weights for the kernels, and computes logits for any mix of timelines at once. Knows
+ *             nothing of text or sampling.
+ * Lifetime    model_open / model_close. A model_run is the working memory of one caller, sized
+ *             before it starts.
+ * Threads     a model is immutable after open: share it. A model_run belongs to one caller at a
+ *             time and uses its pool.
+ * Errors      ERR_UNSUPPORTED (family, tensor type, rope type: named), ERR_FORMAT (a tensor that is
+ *             missing or has the wrong shape: named), ERR_LIMIT, ERR_IO.
+ * See         docs/numerics.md for the contract: logits of a position depend on the model bytes,
+ *             the precision and the ids before it, and on nothing else, to the bit. */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 

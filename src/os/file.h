@@ -1,6 +1,6 @@
 /* file.h - whole files, read and written so that a crash leaves the old or the new, never half.
  * Errors      ERR_IO with path and reason; ERR_LIMIT when a file is larger than the caller's
- * ceiling. */
+ *             ceiling. */
 #ifndef OS_FILE_H
 #define OS_FILE_H
 

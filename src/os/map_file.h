@@ -1,7 +1,8 @@
 /* map_file.h - a regular file as read-only memory.
  * Does        opens (O_NOFOLLOW is not forced: users link models), refuses anything but a regular
- * file, maps it. Lifetime    map_file_open / map_file_close; bytes are valid in between. Errors
- * ERR_IO with the path and the reason. */
+ *             file, maps it.
+ * Lifetime    map_file_open / map_file_close; bytes are valid in between.
+ * Errors      ERR_IO with the path and the reason. */
 #ifndef OS_MAP_FILE_H
 #define OS_MAP_FILE_H
 

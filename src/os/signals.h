@@ -1,6 +1,7 @@
 /* signals.h - Ctrl-C as a question that long work asks itself.
  * Does        the first SIGINT or SIGTERM sets a flag; the second restores the default and stops at
- * once. Threads     signals_stop_requested may be asked from any thread. */
+ *             once.
+ * Threads     signals_stop_requested may be asked from any thread. */
 #ifndef OS_SIGNALS_H
 #define OS_SIGNALS_H
 

@@ -1,12 +1,14 @@
 /* grammar.h - the sentences that probes are grown from, read from a folder of plain text files.
  * Does        reads index.txt, which names the files, and every file it names. A file is a list of
  *             blocks. `kind: name` begins one; `section:` begins a list in it; `- text` is a line
- * of that list, `- text | key = value | ...` one with attributes; `#` begins a comment. Sections
- * before the first block belong to a block without a kind. Lifetime    grammar_open,
- * grammar_release; all of it belongs to the grammar. Threads     immutable once open. Limits
- * GRAMMAR_FILE_MAX bytes a file, GRAMMAR_FILES_MAX files, GRAMMAR_LINES_MAX lines in all. Errors
- * ERR_IO, ERR_LIMIT, ERR_FORMAT with file and line. The grammar is then empty. See docs/formats.md,
- * probe grammar. */
+ *             of that list, `- text | key = value | ...` one with attributes; `#` begins a comment.
+ *             Sections before the first block belong to a block without a kind.
+ * Lifetime    grammar_open, grammar_release; all of it belongs to the grammar.
+ * Threads     immutable once open.
+ * Limits      GRAMMAR_FILE_MAX bytes a file, GRAMMAR_FILES_MAX files, GRAMMAR_LINES_MAX lines in
+ *             all.
+ * Errors      ERR_IO, ERR_LIMIT, ERR_FORMAT with file and line. The grammar is then empty.
+ * See         docs/formats.md, probe grammar. */
 #ifndef PROBE_GRAMMAR_H
 #define PROBE_GRAMMAR_H
 

@@ -7,8 +7,8 @@
  * Lifetime    import_init, import_release; records belong to the import.
  * Threads     one thread at a time.
  * Limits      IMPORT_FILE_MAX bytes a file, IMPORT_RECORDS_MAX records, groups IMPORT_DEPTH_MAX
- * deep. Errors      ERR_IO and ERR_LIMIT only: what a file holds is never an error, it is counted.
- */
+ *             deep.
+ * Errors      ERR_IO and ERR_LIMIT only: what a file holds is never an error, it is counted. */
 #ifndef PROBE_IMPORT_H
 #define PROBE_IMPORT_H
 

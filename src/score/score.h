@@ -2,14 +2,15 @@
  * Does        names every scorer, tells which numbers it gives and which version of its rules gave
  *             them, and runs it on one text, with what else is known of it: the prompt, the right
  *             answer, the probe. A scorer that needs what is not known gives nothing. Knows no
- * model and no file; what the numbers are worth is stat/'s business. Lifetime    score_create
- * compiles a scorer's rules and holds its working memory; score_free. Threads     struct scorer is
- * constant. A struct score serves one thread at a time; it is small, so make one per thread. Limits
- * SCORE_TEXT_MAX bytes a text, so that offsets fit 32 bits and a hostile answer cannot take the
- * machine's memory; time grows in proportion to the text. Errors      score_run: ERR_FORMAT for
- * text that is not UTF-8 (with the byte), ERR_LIMIT for one too long. The values are then
- * untouched. See         tests/oracle/README.md: the texts and numbers every scorer must reproduce.
- */
+ *             model and no file; what the numbers are worth is stat/'s business.
+ * Lifetime    score_create compiles a scorer's rules and holds its working memory; score_free.
+ * Threads     struct scorer is constant. A struct score serves one thread at a time; it is small,
+ *             so make one per thread.
+ * Limits      SCORE_TEXT_MAX bytes a text, so that offsets fit 32 bits and a hostile answer cannot
+ *             take the machine's memory; time grows in proportion to the text.
+ * Errors      score_run: ERR_FORMAT for text that is not UTF-8 (with the byte), ERR_LIMIT for one
+ *             too long. The values are then untouched.
+ * See         tests/oracle/README.md: the texts and numbers every scorer must reproduce. */
 #ifndef SCORE_SCORE_H
 #define SCORE_SCORE_H
 

@@ -1,9 +1,12 @@
 /* dtype.h - the table of storage formats: how many weights a block holds, in how many bytes, and
- * what they mean. Does        one row per format, filled by one file per format (q4_0.c ... q6_k.c,
- * plain.c). A row turns stored blocks into floats (the plain meaning) and into unsigned codes with
- * scales (what kernels pack). Adding a format adds a file and a row; nobody switches over types
- * elsewhere. Threads     constant data. See         ggml's block formats as digested in
- * docs/formats.md; tests/oracle/dequant.jsonl is the oracle. */
+ * what they mean.
+ * Does        one row per format, filled by one file per format (q4_0.c ... q6_k.c, plain.c). A row
+ *             turns stored blocks into floats (the plain meaning) and into unsigned codes with
+ *             scales (what kernels pack). Adding a format adds a file and a row; nobody switches
+ *             over types elsewhere.
+ * Threads     constant data.
+ * See         ggml's block formats as digested in docs/formats.md; tests/oracle/dequant.jsonl is
+ *             the oracle. */
 #ifndef TENSOR_DTYPE_H
 #define TENSOR_DTYPE_H
 
