@@ -1,9 +1,9 @@
 /* agreement.h - how far raters agree beyond chance.
  * Does        Krippendorff's alpha at four levels of measurement, Cohen's kappa plain and with
- *             quadratic weights, and Gwet's AC1, from one table of ratings. Assumes items
- *             independent; raters judged on their own; missing ratings missing at random (alpha and
- *             AC1 use what is there, kappa wants complete pairs). Kappa falls when one category is
- *             common however well raters agree; AC1 does not: read them together.
+ *             quadratic weights, and Gwet's AC1, from one table of ratings.
+ * Assumes     items independent; raters judged on their own; missing ratings missing at random
+ *             (alpha and AC1 use what is there, kappa wants complete pairs). Kappa falls when one
+ *             category is common however well raters agree; AC1 does not: read them together.
  * Lifetime    agreement_init / agreement_release (safe on {0}).
  * Threads     immutable after agreement_init: share freely.
  * Limits      VALUES_MAX ratings, AGREEMENT_CATEGORIES_MAX different ones: alpha compares each with

@@ -1,11 +1,12 @@
 /* binary.h - proportions, alone and paired.
  * Does        Wilson's interval of one proportion, McNemar's exact test and Newcombe's interval of
- *             two proportions seen on the same items. Assumes items independent of each other; the
- *             two answers to an item need not be.
+ *             two proportions seen on the same items.
+ * Assumes     items independent of each other; the two answers to an item need not be.
  * Threads     no state.
  * Errors      none; NaN when there are no items.
  * See         Wilson 1927, JASA 22; Brown, Cai & DasGupta 2001, Statistical Science 16; McNemar
- *             1947, Psychometrika 12; Newcombe 1998, Statistics in Medicine 17, 2635 (method 10). */
+ *             1947, Psychometrika 12; Newcombe 1998, Statistics in Medicine 17, 2635 (method 10).
+ */
 #ifndef STAT_BINARY_H
 #define STAT_BINARY_H
 

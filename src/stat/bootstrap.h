@@ -2,9 +2,10 @@
  * Does        resamples units with replacement, computes any statistic of them, and gives the
  *             percentile and the bias-corrected accelerated (BCa) interval. Clusters: whole groups
  *             of units are drawn, and within each drawn group its units once more when asked (a
- *             probe, then its samples). Assumes units (or clusters) independent and alike; enough
- *             of them (below about 20 the percentile interval is too short). The statistic is
- *             smooth: a median or a maximum needs more units than a mean.
+ *             probe, then its samples).
+ * Assumes     units (or clusters) independent and alike; enough of them (below about 20 the
+ *             percentile interval is too short). The statistic is smooth: a median or a maximum
+ *             needs more units than a mean.
  * Threads     bootstrap_run uses the pool it is given; the statistic is called from its threads.
  * Limits      VALUES_MAX units; RESAMPLES_MAX draws. An index is the upper half of a 32-bit draw
  *             times n, which favours none by more than n / 2^32.

@@ -1,9 +1,9 @@
 /* groups.h - groups of items: how alike members are, and what to believe of small groups.
  * Does        the share of variance that lies between clusters (repeated samples of one item), and
  *             means of groups (categories) pulled towards their common mean by as much as chance
- *             alone would spread them, with a test of whether they differ at all. Assumes clusters:
- *             members alike, one common spread within. Groups: independent, their means nearly
- *             normal with known standard errors.
+ *             alone would spread them, with a test of whether they differ at all.
+ * Assumes     clusters: members alike, one common spread within. Groups: independent, their means
+ *             nearly normal with known standard errors.
  * Threads     no state.
  * Errors      none; NaN where one cluster, or no repeated member, leaves nothing to compare.
  * See         Fisher 1925, Statistical Methods for Research Workers, VII; Donner 1986, Int. Stat.

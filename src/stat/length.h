@@ -1,8 +1,8 @@
 /* length.h - what is left of a difference when answers are equally long.
  * Does        least squares of the score difference on the length difference of each pair: the
- *             intercept is the difference at equal length. Assumes a linear effect of length;
- *             errors independent, of equal variance, nearly normal. It controls for length, it does
- *             not prove that length is the cause.
+ *             intercept is the difference at equal length.
+ * Assumes     a linear effect of length; errors independent, of equal variance, nearly normal. It
+ *             controls for length, it does not prove that length is the cause.
  * Threads     no state.
  * Errors      none; NaN when n < 3 or all length differences are equal.
  * See         Fisher 1932, Statistical Methods for Research Workers (analysis of covariance);

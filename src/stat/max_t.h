@@ -3,7 +3,8 @@
  *             metrics change sign together, so metrics that move together cost little. The chance
  *             of any false finding stays below alpha. All sign patterns are counted when there are
  *             no more of them than resamples, otherwise they are drawn, with the (b + 1) / (m + 1)
- *             rule. Assumes as stat/permutation.h, for the rows of all metrics jointly.
+ *             rule.
+ * Assumes     as stat/permutation.h, for the rows of all metrics jointly.
  * Threads     uses the pool it is given.
  * Errors      none; a metric whose differences are all zero gets p = 1.
  * See         Westfall & Young 1993, Resampling-Based Multiple Testing, algorithm 4.1. */

@@ -1,9 +1,9 @@
 /* paired.h - is the mean of paired differences zero, small, or large enough to have been seen?
  * Does        Student's one-sample t on differences d = b - a, equivalence by two one-sided tests,
- *             and power: what this many pairs could have shown. Assumes differences independent of
- *             each other; their mean nearly normal (from about 30 pairs, or fewer when the
- *             differences themselves are). One outlier can hide any effect: read it beside
- *             stat/robust.h and stat/wilcoxon.h.
+ *             and power: what this many pairs could have shown.
+ * Assumes     differences independent of each other; their mean nearly normal (from about 30 pairs,
+ *             or fewer when the differences themselves are). One outlier can hide any effect: read
+ *             it beside stat/robust.h and stat/wilcoxon.h.
  * Threads     no state.
  * Errors      none; NaN where n or the spread leaves a number undefined. Without spread at all, a
  *             mean other than zero has p = 0, and a mean of zero p = NaN.

@@ -4,8 +4,8 @@
  *             zero as the one seen. All patterns are counted when at most SIGN_FLIP_EXACT_MAX
  *             differences are not zero (by halves: sums of either half, sorted, then matched);
  *             beyond that they are drawn, and p = (b + 1) / (m + 1) counts the one seen itself.
- *             Assumes differences independent and, under the null hypothesis, symmetric about zero.
- *             Nothing about their shape.
+ * Assumes     differences independent and, under the null hypothesis, symmetric about zero. Nothing
+ *             about their shape.
  * Threads     uses the pool it is given.
  * Limits      sums within one part in 1e9 are equal: rounding must not decide a tie.
  * Errors      none; NaN when n is 0.

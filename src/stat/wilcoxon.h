@@ -1,8 +1,8 @@
 /* wilcoxon.h - the signed-rank test and the shift that belongs to it.
  * Does        Wilcoxon's signed ranks of differences and the Hodges-Lehmann estimate: a companion
- *             of the t test that one wild difference cannot overturn. Assumes differences
- *             independent and, under the null hypothesis, symmetric about zero. Zero differences
- *             are dropped (Wilcoxon's way), ties share ranks.
+ *             of the t test that one wild difference cannot overturn.
+ * Assumes     differences independent and, under the null hypothesis, symmetric about zero. Zero
+ *             differences are dropped (Wilcoxon's way), ties share ranks.
  * Threads     no state.
  * Limits      exact up to WILCOXON_EXACT_MAX differences without ties or zeros; otherwise the
  *             normal approximation, corrected for ties, without continuity correction.
