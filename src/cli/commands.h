@@ -8,6 +8,7 @@ typedef int command_fn(int argc, char **argv);
 command_fn cmd_bench;
 command_fn cmd_benchmark;
 command_fn cmd_chat;
+command_fn cmd_compare;
 command_fn cmd_generate;
 command_fn cmd_info;
 command_fn cmd_kernel;

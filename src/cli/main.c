@@ -22,6 +22,7 @@ static const struct command commands[] = {
     {"benchmark", "ab", "answer probes with and without kernels, and compare the scores",
      cmd_benchmark},
     {"score", NULL, "score the answers in a file", cmd_score},
+    {"compare", NULL, "two score files side by side", cmd_compare},
     {"stat", NULL, "statistics of paired scores: intervals, tests, effect sizes", cmd_stat},
     {"summary", NULL, "finished benchmark runs in one table", cmd_summary},
     {"probes", NULL, "probe files: lint, list, import, dedup, coverage, split, rephrase, grow",
