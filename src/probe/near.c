@@ -25,11 +25,11 @@ struct link {
 struct join {
     struct member *members; /* by hash; `count` becomes the rank */
     size_t n_members;
-    struct ranked *sets; /* smallest first */
-    size_t n_sets;
-    uint32_t *ranks;  /* of all sets, one after the other */
-    size_t *heads;    /* per rank: place in links + 1 */
-    size_t *seen_for; /* per set: the last one it was compared with, + 1 */
+    struct ranked *sets;    /* smallest first */
+    size_t n_sets, n_first; /* n_first: pairs are across this place; 0: any are wanted */
+    uint32_t *ranks;        /* of all sets, one after the other */
+    size_t *heads;          /* per rank: place in links + 1 */
+    size_t *seen_for;       /* per set: the last one it was compared with, + 1 */
     struct link *links;
     size_t n_links, cap_links;
     struct near_pair *pairs;
@@ -112,6 +112,12 @@ static void rank_sets(struct join *join, const struct shingle_set *sets, size_t 
     join->seen_for = mem_zalloc(join->n_sets, sizeof *join->seen_for);
 }
 
+static bool is_wanted(const struct join *join, size_t x, size_t y)
+{
+    size_t n = join->n_first;
+    return n == 0 || (join->sets[x].index < n) != (join->sets[y].index < n);
+}
+
 static double likeness(const struct ranked *a, const struct ranked *b)
 {
     size_t i = 0, k = 0, common = 0;
@@ -148,7 +154,8 @@ static void meet(struct join *join, size_t x, double at_least)
         size_t *head = &join->heads[set->ranks[i]];
         for (size_t at = *head; at != 0; at = join->links[at - 1].next) {
             size_t y = join->links[at - 1].set;
-            if (join->seen_for[y] != x + 1 && (double)join->sets[y].count >= least)
+            if (join->seen_for[y] != x + 1 && (double)join->sets[y].count >= least &&
+                is_wanted(join, x, y))
                 compare(join, x, y, at_least);
         }
         struct link link = {x, *head};
@@ -167,10 +174,10 @@ static void join_release(struct join *join)
     free(join->links);
 }
 
-bool near_find(struct near_pair **pairs, size_t *n_pairs, const struct shingle_set *sets,
-               size_t n_sets, double at_least, struct err *err)
+static bool find(struct near_pair **pairs, size_t *n_pairs, const struct shingle_set *sets,
+                 size_t n_sets, size_t n_first, double at_least, struct err *err)
 {
-    struct join join = {0};
+    struct join join = {.n_first = n_first};
     size_t total = 0;
     *pairs = NULL;
     *n_pairs = 0;
@@ -195,4 +202,18 @@ bool near_find(struct near_pair **pairs, size_t *n_pairs, const struct shingle_s
     *pairs = join.pairs;
     *n_pairs = join.n_pairs;
     return true;
+}
+
+bool near_find(struct near_pair **pairs, size_t *n_pairs, const struct shingle_set *sets,
+               size_t n_sets, double at_least, struct err *err)
+{
+    return find(pairs, n_pairs, sets, n_sets, 0, at_least, err);
+}
+
+bool near_between(struct near_pair **pairs, size_t *n_pairs, const struct shingle_set *sets,
+                  size_t n_sets, size_t n_first, double at_least, struct err *err)
+{
+    *pairs = NULL;
+    *n_pairs = 0;
+    return n_first == 0 || find(pairs, n_pairs, sets, n_sets, n_first, at_least, err);
 }

@@ -26,4 +26,9 @@ struct near_pair {
 MUST_USE bool near_find(struct near_pair **pairs, size_t *n_pairs, const struct shingle_set *sets,
                         size_t n_sets, double at_least, struct err *err);
 
+/* The same, but only pairs of one of the first n_first sets with one of the others. */
+MUST_USE bool near_between(struct near_pair **pairs, size_t *n_pairs,
+                           const struct shingle_set *sets, size_t n_sets, size_t n_first,
+                           double at_least, struct err *err);
+
 #endif

@@ -26,10 +26,15 @@ static bool is_mark(uint32_t cp) /* Arabic, Hebrew and Indic vowels belong to th
            (cp >= 0x900 && cp < 0xE80 && !utf8_is_space(cp) && cp != 0x964 && cp != 0x965);
 }
 
-static bool is_word_alone(uint32_t cp)
+bool word_is_alone(uint32_t cp)
 {
     return (cp >= 0x3040 && cp < 0x3100) || (cp >= 0x3400 && cp < 0xA000) ||
            (cp >= 0xAC00 && cp < 0xD7A4) || (cp >= 0x20000 && cp < 0x32000);
+}
+
+bool word_has(uint32_t cp)
+{
+    return cp != UTF8_BAD && (utf8_is_alnum(cp) || is_mark(cp));
 }
 
 void word_list_split(struct word_list *words, struct str text)
@@ -43,8 +48,8 @@ void word_list_split(struct word_list *words, struct str text)
     for (size_t at = 0; at < lower.len;) {
         size_t here = at;
         uint32_t cp = utf8_next(lower, &at);
-        bool alone = is_word_alone(cp);
-        bool inside = cp != UTF8_BAD && !alone && (utf8_is_alnum(cp) || is_mark(cp));
+        bool alone = word_is_alone(cp);
+        bool inside = !alone && word_has(cp);
         if (start != none && !inside)
             VEC_PUSH(words->items, words->count, words->cap, str_sub(lower, start, here - start));
         if (alone)

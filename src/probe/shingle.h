@@ -24,6 +24,9 @@ void word_list_init(struct word_list *words);
 void word_list_release(struct word_list *words);
 void word_list_split(struct word_list *words, struct str text); /* replaces what was there */
 
+bool word_has(uint32_t cp);      /* a letter, digit or mark: can be part of a word */
+bool word_is_alone(uint32_t cp); /* a word by itself, whatever is beside it */
+
 struct shingle_set {
     uint64_t *hashes; /* ascending, each once */
     size_t count;

@@ -73,6 +73,35 @@ static void agrees_with_all_against_all(void **state)
         shingle_set_release(&sets[i]);
 }
 
+static void pairs_across_are_those_of_all_pairs(void **state)
+{
+    (void)state;
+    enum { N = 80, FIRST = 30 };
+    struct shingle_set sets[N];
+    struct near_pair *all, *across;
+    struct err err = {0};
+    uint64_t seed = 11;
+    size_t n_all, n_across, at = 0;
+    for (size_t i = 0; i < N; i++)
+        sets[i] = random_set(&seed, next(&seed) % 30, i % 3 ? &sets[i - 1] : NULL);
+    assert_true(near_find(&all, &n_all, sets, N, 0.15, &err));
+    assert_true(near_between(&across, &n_across, sets, N, FIRST, 0.15, &err));
+    for (size_t i = 0; i < n_all; i++)
+        if (all[i].a < FIRST && all[i].b >= FIRST) {
+            assert_true(at < n_across);
+            assert_memory_equal(&all[i], &across[at], sizeof *all);
+            at++;
+        }
+    assert_int_equal(at, n_across);
+    assert_true(at > 5 && at < n_all);
+    free(all);
+    free(across);
+    assert_true(near_between(&across, &n_across, sets, N, 0, 0.4, &err));
+    assert_int_equal(n_across, 0);
+    for (size_t i = 0; i < N; i++)
+        shingle_set_release(&sets[i]);
+}
+
 static void empty_sets_are_like_nothing(void **state)
 {
     (void)state;
@@ -147,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_all_against_all),
+        cmocka_unit_test(pairs_across_are_those_of_all_pairs),
         cmocka_unit_test(empty_sets_are_like_nothing),
         cmocka_unit_test(too_many_pairs_are_refused),
         cmocka_unit_test(words_are_told_in_every_script),
