@@ -17,31 +17,35 @@
 
 enum { ATTEND_PAGE_TOK = 64 };
 
-/* Activations rounded to int8: per row and 32 inputs, x ~ scale * q. Rows lie in tiles of 8, one
- * input quad (or group) of all 8 side by side, so that a product walks one stream:
- *   q      [rows / 8][k / 4][8][4]
- *   scale  [rows / 8][k / 32][8]
- *   sum    [rows / 8][k / 16][8]    sums of q over 16 inputs
- * Neighbours in a tile share cache lines: whoever fills a tile should fill all of it. */
-enum { QROWS_TILE = 8 };
+/* Activations rounded to int8: 32 inputs of 8 rows, x ~ scale * q, with what products need of them
+ * besides, so that a product walks one stream. Rows of a block share cache lines: whoever fills one
+ * row should fill all. */
+enum { QROWS_TILE = 8, QROWS_STEP = 32 };
+
+struct qblock {
+    int8_t q[QROWS_STEP / 4][QROWS_TILE][4]; /* inputs 4 v .. 4 v + 3 of every row, side by side */
+    float scale[QROWS_TILE];
+    float scaled_sum[QROWS_TILE]; /* scale * float(sum of q): what a min is multiplied by */
+    /* Sums of q over the inputs i with i % 4 < 2, and over the others: of the first 16 inputs, of
+     * the last 16, of all. */
+    int16_t pair[3][QROWS_TILE][2];
+};
+enum { QPAIR_ALL = 2 };
 
 struct qrows {
-    int8_t *q;
-    float *scale;
-    int32_t *sum;
-    size_t k;
+    struct qblock *block; /* [rows / 8][k / 32], rows rounded up */
+    size_t k;             /* a multiple of 32 */
 };
 
-static inline size_t qrows_q_at(size_t k, size_t row, size_t i)
+/* The block that holds input i of a row; the blocks of the following inputs come after it. */
+static inline struct qblock *qrows_at(struct qrows x, size_t row, size_t i)
 {
-    return row / QROWS_TILE * QROWS_TILE * k + i / 4 * 4 * QROWS_TILE + row % QROWS_TILE * 4 +
-           i % 4;
+    return x.block + row / QROWS_TILE * (x.k / QROWS_STEP) + i / QROWS_STEP;
 }
 
-/* Index of group `group`, of k / size of them, in `scale` (size 32) or `sum` (size 16). */
-static inline size_t qrows_group_at(size_t k, size_t size, size_t row, size_t group)
+static inline size_t qrows_bytes(size_t rows, size_t k)
 {
-    return (row / QROWS_TILE * (k / size) + group) * QROWS_TILE + row % QROWS_TILE;
+    return (rows + QROWS_TILE - 1) / QROWS_TILE * (k / QROWS_STEP) * sizeof(struct qblock);
 }
 
 /* One page of keys or values of one head: float or float16, 64 positions.

@@ -165,11 +165,7 @@ static float *carve_floats(struct carver *c, size_t rows, size_t width)
 static struct input carve_input(struct carver *c, size_t rows, size_t k)
 {
     struct input in = {.f = carve_floats(c, rows, k)};
-    rows = size_round_up(rows, QROWS_TILE);
-    in.q.k = k;
-    in.q.q = carve(c, rows, k);
-    in.q.scale = carve(c, rows * (k / 32 + 1), sizeof(float));
-    in.q.sum = carve(c, rows * (k / 16 + 1), sizeof(int32_t));
+    in.q = (struct qrows){carve(c, 1, qrows_bytes(rows, k)), k};
     return in;
 }
 

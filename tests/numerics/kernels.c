@@ -116,19 +116,14 @@ static void same_floats(struct check *c, const struct kern *kern, const char *wh
 /* Rows past the last of a tile hold rubbish, which must not matter. */
 static struct qrows qrows_alloc(size_t rows, size_t k)
 {
-    rows = (rows + QROWS_TILE - 1) / QROWS_TILE * QROWS_TILE;
-    struct qrows q = {malloc(rows * k), malloc(rows * k / 32 * 4), malloc(rows * k / 16 * 4), k};
-    memset(q.q, 0x5a, rows * k);
-    memset(q.scale, 0xff, rows * k / 32 * 4);
-    memset(q.sum, 0x7f, rows * k / 16 * 4);
+    struct qrows q = {malloc(qrows_bytes(rows, k)), k};
+    memset(q.block, 0x5a, qrows_bytes(rows, k));
     return q;
 }
 
 static void qrows_free(struct qrows q)
 {
-    free(q.q);
-    free(q.scale);
-    free(q.sum);
+    free(q.block);
 }
 
 static void check_matmul(struct check *c, const struct kern *kern, const struct panels *w,
@@ -174,6 +169,44 @@ static void check_formats(struct check *c, const struct kern *kern, struct draw 
             check_matmul(c, kern, &w, d, what);
             panels_release(&w);
         }
+}
+
+/* The largest sums there can be: codes at either end of their range, inputs at +-127. */
+static void check_extremes(struct check *c, const struct kern *kern, struct draw *d)
+{
+    static const struct quant_shape SHAPES[] = {
+        {4, 8, 32, false, true},   {4, 0, 32, true, true},    {5, 16, 32, false, true},
+        {5, 0, 32, true, true},    {8, 128, 32, false, true}, {4, 0, 16, true, false},
+        {6, 32, 16, false, false},
+    };
+    enum { N = 16, K = 96, ROWS = 5, GROUPS_MAX = K / 16 };
+    for (size_t s = 0; s < sizeof SHAPES / sizeof *SHAPES; s++) {
+        struct quant_shape shape = SHAPES[s];
+        unsigned char bytes[N][K + 8 * GROUPS_MAX];
+        float x[ROWS][K], want[ROWS * N], got[ROWS * N];
+        for (size_t r = 0; r < N; r++) {
+            for (size_t i = 0; i < K; i++) /* all low, all high, and by the sign of an input row */
+                bytes[r][i] = (unsigned char)((r & 1 ? r & 2 : (i * (r + 1) / 2) & 1)
+                                                  ? (1u << shape.bits) - 1
+                                                  : 0);
+            for (size_t g = 0; g < 2 * GROUPS_MAX; g++)
+                memcpy(&bytes[r][K + 4 * g], &(float){0.5f}, 4);
+        }
+        for (size_t r = 0; r < ROWS; r++)
+            for (size_t i = 0; i < K; i++)
+                x[r][i] = r == 0 ? 1.0f : r == 1 ? -1.0f : draw_below(d, 2) ? 1.0f : -1.0f;
+        test_type = (struct dtype){
+            .name = "test", .is_quantised = true, .quant = shape, .unpack = test_unpack};
+        struct panels w = make_panels(&test_type, bytes[0], sizeof bytes[0], N, K);
+        struct qrows q = qrows_alloc(ROWS, K);
+        for (size_t r = 0; r < ROWS; r++)
+            kern_ref.quantise(q, r, x[r]);
+        kern_ref.matmul_quant(want, N, &w, 0, 1, q, ROWS);
+        kern->matmul_quant(got, N, &w, 0, 1, q, ROWS);
+        same_floats(c, kern, "extreme codes", want, got, ROWS * N);
+        qrows_free(q);
+        panels_release(&w);
+    }
 }
 
 static void check_float_panels(struct check *c, const struct kern *kern, struct draw *d)
@@ -273,9 +306,8 @@ static void check_quantise(struct check *c, const struct kern *kern, struct draw
         struct qrows a = qrows_alloc(11, k), b = qrows_alloc(11, k);
         kern_ref.quantise(a, 10, x.at);
         kern->quantise(b, 10, x.at);
-        bool same = memcmp(a.q, b.q, 16 * k) == 0 && memcmp(a.scale, b.scale, k / 2 * 4) == 0 &&
-                    memcmp(a.sum, b.sum, k * 4) == 0;
-        CHECK(c, same, "%s quantise, k %zu", kern->name, k);
+        CHECK(c, memcmp(a.block, b.block, qrows_bytes(11, k)) == 0, "%s quantise, k %zu",
+              kern->name, k);
         qrows_free(a);
         qrows_free(b);
         guarded_free(x);
@@ -354,6 +386,7 @@ int main(void)
     for (size_t level = 1; kern_at(level); level++) {
         const struct kern *kern = kern_at(level);
         check_formats(&c, kern, &d);
+        check_extremes(&c, kern, &d);
         check_float_panels(&c, kern, &d);
         check_rows(&c, kern, &d);
         check_exp(&c, kern);

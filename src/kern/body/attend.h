@@ -7,7 +7,34 @@
 
 #include "kern/body/matmul.h"
 
-enum { ATTEND_BLOCK_ROWS = 8 };
+enum {
+    ATTEND_BLOCK_ROWS = 48, /* rows whose scores are kept at a time */
+    ATTEND_WIDEN_ROWS = 12, /* from so many rows on, float16 is turned to floats once for all */
+    ATTEND_WIDEN_MAX = 256  /* head size up to which there is room for that */
+};
+
+/* A panel of `count` inputs as floats: itself, or widened into `room`. */
+VEC_INLINE const float *panel_widen(float *room, const uint16_t *panel, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        vf_store(room + i * PANEL_LANES, vf_load_f16(panel + i * PANEL_LANES));
+    return room;
+}
+
+/* acc (rows, acc_stride) += x (rows, x_stride) times a panel of keys or values. */
+static void multiply_panel(float *acc, size_t acc_stride, const float *x, size_t x_stride,
+                           const unsigned char *panel, bool is_f16, size_t count, size_t rows)
+{
+    _Alignas(64) float room[ATTEND_WIDEN_MAX * PANEL_LANES];
+    if (!is_f16)
+        multiply_floats(PANEL_F32, acc, acc_stride, x, x_stride, panel, count, rows);
+    else if (rows < ATTEND_WIDEN_ROWS || count > ATTEND_WIDEN_MAX)
+        multiply_floats(PANEL_F16, acc, acc_stride, x, x_stride, panel, count, rows);
+    else
+        multiply_floats(PANEL_F32, acc, acc_stride, x, x_stride,
+                        panel_widen(room, (const uint16_t *)(const void *)panel, count), count,
+                        rows);
+}
 
 /* Scores (64) of one row become probabilities relative to its new maximum; returns the factor for
  * what was before. */
@@ -34,29 +61,34 @@ static float soften(float *score, float *row_max, float *row_sum, int lo, int hi
     return shrink_lanes[0];
 }
 
+static void attend_block(const struct attend_rows *rows, const struct attend_page *page,
+                         size_t first, size_t count)
+{
+    _Alignas(64) float score[ATTEND_BLOCK_ROWS][ATTEND_PAGE_TOK];
+    size_t d = page->d, element = page->is_f16 ? 2 : 4;
+    const unsigned char *keys = page->keys, *values = page->values;
+    float *o = rows->o + first * d;
+    memset(score, 0, count * sizeof score[0]);
+    for (size_t g = 0; g * PANEL_LANES < page->used; g++)
+        multiply_panel(&score[0][g * PANEL_LANES], ATTEND_PAGE_TOK, rows->q + first * d, d,
+                       keys + g * d * PANEL_LANES * element, page->is_f16, d, count);
+    for (size_t i = 0; i < count; i++) {
+        size_t r = first + i;
+        float shrink =
+            soften(score[i], &rows->max[r], &rows->sum[r], rows->lo[r], rows->hi[r]);
+        for (size_t c = 0; c < d && shrink != 1.0f; c += PANEL_LANES)
+            vf_store(o + i * d + c, vf_mul(vf_load(o + i * d + c), vf_set1(shrink)));
+    }
+    for (size_t c = 0; c < d; c += PANEL_LANES)
+        multiply_panel(o + c, d, score[0], ATTEND_PAGE_TOK, values + c * ATTEND_PAGE_TOK * element,
+                       page->is_f16, page->used, count);
+}
+
 static void attend(const struct attend_rows *rows, const struct attend_page *page)
 {
-    enum panel_kind kind = page->is_f16 ? PANEL_F16 : PANEL_F32;
-    size_t d = page->d, element = page->is_f16 ? 2 : 4;
-    for (size_t r = 0; r < rows->count; r += ATTEND_BLOCK_ROWS) {
-        size_t block = rows->count - r < ATTEND_BLOCK_ROWS ? rows->count - r : ATTEND_BLOCK_ROWS;
-        _Alignas(64) float score[ATTEND_BLOCK_ROWS][ATTEND_PAGE_TOK] = {{0}};
-        float *o = rows->o + r * d;
-        for (size_t g = 0; g * PANEL_LANES < page->used; g++)
-            multiply_floats(kind, &score[0][g * PANEL_LANES], ATTEND_PAGE_TOK, rows->q + r * d, d,
-                            (const unsigned char *)page->keys + g * d * PANEL_LANES * element, d,
-                            block);
-        for (size_t i = 0; i < block; i++) {
-            vf shrink = vf_set1(soften(score[i], &rows->max[r + i], &rows->sum[r + i],
-                                       rows->lo[r + i], rows->hi[r + i]));
-            for (size_t c = 0; c < d; c += PANEL_LANES)
-                vf_store(o + i * d + c, vf_mul(vf_load(o + i * d + c), shrink));
-        }
-        for (size_t c = 0; c < d; c += PANEL_LANES)
-            multiply_floats(kind, o + c, d, score[0], ATTEND_PAGE_TOK,
-                            (const unsigned char *)page->values + c * ATTEND_PAGE_TOK * element,
-                            page->used, block);
-    }
+    for (size_t r = 0; r < rows->count; r += ATTEND_BLOCK_ROWS)
+        attend_block(rows, page, r,
+                     rows->count - r < ATTEND_BLOCK_ROWS ? rows->count - r : ATTEND_BLOCK_ROWS);
 }
 
 static void attend_end(float *o, float sum, size_t d)

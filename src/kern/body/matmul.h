@@ -19,7 +19,8 @@ enum {
     CHUNK_STEPS = 16, /* of 32 inputs: 8 KiB of codes */
     CHUNK_GROUPS = CHUNK_STEPS * 2,
     FLOAT_CHUNK_STEPS = 4, /* 8 KiB of floats */
-    TILE_MAX = 8           /* rows of floats in one tile */
+    TILE_MAX = 8,          /* rows of floats in one tile */
+    DOTS_CENTRE = 16       /* see struct quant_mode */
 };
 
 struct acc {
@@ -99,67 +100,62 @@ static void chunk_load(struct chunk *c, const struct panels *w, const unsigned c
 struct quant_mode {
     size_t group;
     bool has_min, eight_bits;
+    bool centred; /* 5-bit codes whose offset is 0: dot products subtract 16, which is put back */
 };
 
-/* What a tile of rows brings to a chunk besides its codes, once for all 16 outputs. */
-struct tile_rows {
-    const int8_t *q;                         /* [quad][8][4] */
-    const float *scale;                      /* [step][8] */
-    int32_t start[CHUNK_GROUPS][QROWS_TILE]; /* -bias * sum q: where dot products begin */
-    float min[CHUNK_GROUPS][QROWS_TILE];     /* scale * sum q: what a min is multiplied by */
-};
-
-VEC_INLINE void tile_rows_init(struct tile_rows *t, struct quant_mode m, struct qrows x, size_t row,
-                               size_t first_step, size_t steps, int bias)
+/* The sum that dot products of a row begin with, and 32 inputs of a row times 16 outputs. */
+VEC_INLINE vi dot_begin(struct quant_mode m, const int16_t pair[2], int bias)
 {
-    const size_t parts = PANEL_STEP / m.group;
-    const int32_t *sum = x.sum + qrows_group_at(x.k, 16, row, 2 * first_step);
-    t->q = x.q + qrows_q_at(x.k, row, PANEL_STEP * first_step);
-    t->scale = x.scale + qrows_group_at(x.k, 32, row, first_step);
-    for (size_t g = 0; g < steps * parts; g++)
-        for (size_t r = 0; r < QROWS_TILE; r++) {
-            /* Unsigned: rows past the last hold anything. */
-            uint32_t total = (uint32_t)sum[g * (2 / parts) * QROWS_TILE + r];
-            if (parts == 1)
-                total += (uint32_t)sum[(2 * g + 1) * QROWS_TILE + r];
-            t->start[g][r] = (int32_t)(total * -(uint32_t)bias);
-            if (m.has_min)
-                t->min[g][r] = t->scale[g / parts * QROWS_TILE + r] * (float)(int32_t)total;
-        }
+    if (m.eight_bits && VI_DOT8_SUBTRACTS)
+        return vi_set1(0);
+    return vi_dots_begin(pair, bias);
 }
 
-/* acc[r] += chunk x rows, for R rows of the tile from `row` on. */
-VEC_INLINE void tile_quant(const size_t R, struct quant_mode m, float (*acc)[PANEL_LANES],
-                           const struct chunk *c, const struct tile_rows *t, size_t row)
+VEC_INLINE vf dot_end(struct quant_mode m, vi dot, const int16_t pair[2])
+{
+    if (!m.eight_bits)
+        dot = vi_dots_end(dot);
+    if (m.centred)
+        dot = vi_add(dot, vi_set1(DOTS_CENTRE * (pair[0] + pair[1])));
+    return vf_from_vi(dot);
+}
+
+/* acc[r] += chunk x rows, for R rows of the tile from `row` on; x: the tile's blocks. */
+VEC_INLINE void tile_quant(const size_t R, const struct quant_mode m, float (*acc)[PANEL_LANES],
+                           const struct chunk *c, const struct qblock *x, size_t row, int bias)
 {
     const size_t parts = PANEL_STEP / m.group, quads = m.group / 4;
-    const int8_t *x = t->q + row * 4;
-    const float *row_scale = t->scale + row;
     vf sum[QROWS_TILE];
 #pragma GCC unroll 8
     for (size_t r = 0; r < R; r++)
         sum[r] = vf_load(acc[r]);
     for (size_t g = 0; g < c->steps * parts; g++) {
+        const struct qblock *b = &x[g / parts];
+        const int16_t(*pair)[2] = b->pair[parts == 1 ? QPAIR_ALL : g % parts] + row;
         vi dot[QROWS_TILE];
 #pragma GCC unroll 8
         for (size_t r = 0; r < R; r++)
-            dot[r] = vi_set1(t->start[g][row + r]);
+            dot[r] = dot_begin(m, pair[r], bias);
 #pragma GCC unroll 8
         for (size_t v = 0; v < quads; v++) {
             vi code = vi_load(c->code + (g * quads + v) * 64);
+            const int8_t(*four)[4] = b->q[g % parts * quads + v] + row;
 #pragma GCC unroll 8
-            for (size_t r = 0; r < R; r++) {
-                const int8_t *four = x + ((g * quads + v) * QROWS_TILE + r) * 4;
-                dot[r] = m.eight_bits ? vi_dot8(dot[r], code, four) : vi_dot7(dot[r], code, four);
-            }
+            for (size_t r = 0; r < R; r++)
+                dot[r] = m.eight_bits ? vi_dot8(dot[r], code, four[r])
+                                      : vi_dots_add(dot[r], code, four[r]);
         }
         vf scale = vf_load(c->scale[g]);
 #pragma GCC unroll 8
         for (size_t r = 0; r < R; r++) {
-            vf factor = vf_mul(scale, vf_set1(row_scale[g / parts * QROWS_TILE + r]));
-            sum[r] = vf_fma(vf_from_vi(dot[r]), factor, sum[r]);
+            float row_scale = b->scale[row + r];
+            vf factor = vf_mul(scale, vf_set1(row_scale));
+            sum[r] = vf_fma(dot_end(m, dot[r], pair[r]), factor, sum[r]);
             if (m.has_min)
-                sum[r] = vf_fma(vf_load(c->min[g]), vf_set1(t->min[g][row + r]), sum[r]);
+                sum[r] = vf_fma(vf_load(c->min[g]),
+                                vf_set1(parts == 1 ? b->scaled_sum[row + r]
+                                                   : row_scale * (float)(pair[r][0] + pair[r][1])),
+                                sum[r]);
         }
     }
 #pragma GCC unroll 8
@@ -167,17 +163,16 @@ VEC_INLINE void tile_quant(const size_t R, struct quant_mode m, float (*acc)[PAN
         vf_store(acc[r], sum[r]);
 }
 
-VEC_INLINE void tiles_quant(struct quant_mode m, struct acc *acc, const struct chunk *c,
+VEC_INLINE void tiles_quant(const struct quant_mode m, struct acc *acc, const struct chunk *c,
                             struct qrows x, size_t first_row, size_t rows, size_t first_step,
                             int bias)
 {
     for (size_t base = 0; base < rows; base += QROWS_TILE) {
         size_t r = 0, count = rows - base < QROWS_TILE ? rows - base : QROWS_TILE;
-        struct tile_rows t;
-        tile_rows_init(&t, m, x, first_row + base, first_step, c->steps, bias);
+        const struct qblock *blocks = qrows_at(x, first_row + base, first_step * QROWS_STEP);
 #define TILES(R)                       \
     for (; r + (R) <= count; r += (R)) \
-        tile_quant((R), m, &acc->row[base + r], c, &t, r);
+        tile_quant((R), m, &acc->row[base + r], c, blocks, r, bias);
         TILES(QUANT_ROWS)
         if (QUANT_ROWS > 4)
             TILES(4)
@@ -193,22 +188,29 @@ static void chunk_multiply(struct acc *acc, const struct panels *w, const struct
                            struct qrows x, size_t first_row, size_t rows, size_t first_step)
 {
     struct quant_shape q = w->quant;
-    int bias = (int)q.offset - (q.bits == 8 ? VI_DOT8_BIAS : 0);
+    bool centred = q.bits == 5 && q.offset == 0;
+    int bias = centred ? DOTS_CENTRE : (int)q.offset;
+#define MULTIPLY(...) \
+    tiles_quant((struct quant_mode){__VA_ARGS__}, acc, c, x, first_row, rows, first_step, bias)
     if (q.bits == 8)
-        tiles_quant((struct quant_mode){32, false, true}, acc, c, x, first_row, rows, first_step,
-                    bias);
+        MULTIPLY(32, false, true, false);
     else if (q.group == 32 && !q.has_min)
-        tiles_quant((struct quant_mode){32, false, false}, acc, c, x, first_row, rows, first_step,
-                    bias);
+        MULTIPLY(32, false, false, false);
+    else if (q.group == 32 && !centred)
+        MULTIPLY(32, true, false, false);
     else if (q.group == 32)
-        tiles_quant((struct quant_mode){32, true, false}, acc, c, x, first_row, rows, first_step,
-                    bias);
+        MULTIPLY(32, true, false, true);
     else if (!q.has_min)
-        tiles_quant((struct quant_mode){16, false, false}, acc, c, x, first_row, rows, first_step,
-                    bias);
+        MULTIPLY(16, false, false, false);
     else
-        tiles_quant((struct quant_mode){16, true, false}, acc, c, x, first_row, rows, first_step,
-                    bias);
+        MULTIPLY(16, true, false, false);
+#undef MULTIPLY
+}
+
+/* Outputs of panel p that there are. */
+VEC_INLINE size_t lanes_of(const struct panels *w, size_t p)
+{
+    return w->n - p * PANEL_LANES < PANEL_LANES ? w->n - p * PANEL_LANES : PANEL_LANES;
 }
 
 static void acc_store(float *y, size_t y_stride, const struct acc *acc, size_t rows, size_t lanes)
@@ -223,33 +225,32 @@ static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size
     struct chunk chunk;
     struct acc acc;
     size_t steps = w->k / PANEL_STEP;
-    for (size_t p = first; p < last; p++) {
-        size_t lanes = w->n - p * PANEL_LANES < PANEL_LANES ? w->n - p * PANEL_LANES : PANEL_LANES;
-        for (size_t r = 0; r < rows; r += BLOCK_ROWS) {
-            size_t block = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
+    for (size_t r = 0; r < rows; r += BLOCK_ROWS) { /* a block stays in second-level cache */
+        size_t block = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
+        for (size_t p = first; p < last; p++) {
             memset(acc.row, 0, block * sizeof acc.row[0]);
             for (size_t s = 0; s < steps; s += CHUNK_STEPS) {
                 size_t n = steps - s < CHUNK_STEPS ? steps - s : CHUNK_STEPS;
                 chunk_load(&chunk, w, panel_at(w, p), s, n);
                 chunk_multiply(&acc, w, &chunk, x, r, block, s);
             }
-            acc_store(y + r * y_stride + p * PANEL_LANES, y_stride, &acc, block, lanes);
+            acc_store(y + r * y_stride + p * PANEL_LANES, y_stride, &acc, block, lanes_of(w, p));
         }
     }
 }
 
-VEC_INLINE vf load_element(enum panel_kind kind, const unsigned char *w, size_t i)
+VEC_INLINE vf load_element(enum panel_kind kind, const void *w, size_t i)
 {
     if (kind == PANEL_F32)
-        return vf_load((const float *)(const void *)w + i * PANEL_LANES);
-    const uint16_t *h = (const uint16_t *)(const void *)w + i * PANEL_LANES;
+        return vf_load((const float *)w + i * PANEL_LANES);
+    const uint16_t *h = (const uint16_t *)w + i * PANEL_LANES;
     return kind == PANEL_F16 ? vf_load_f16(h) : vf_load_bf16(h);
 }
 
 /* acc (R rows, acc_stride) += x (R rows, x_stride) times `count` inputs of 16 outputs at w. */
 VEC_INLINE void tile_float(const size_t R, const enum panel_kind kind, float *acc,
                            size_t acc_stride, const float *x, size_t x_stride,
-                           const unsigned char *w, size_t count)
+                           const void *w, size_t count)
 {
     vf sum[TILE_MAX];
 #pragma GCC unroll 8
@@ -267,7 +268,7 @@ VEC_INLINE void tile_float(const size_t R, const enum panel_kind kind, float *ac
 }
 
 VEC_INLINE void tiles_float(const enum panel_kind kind, float *acc, size_t acc_stride,
-                            const float *x, size_t x_stride, const unsigned char *w, size_t count,
+                            const float *x, size_t x_stride, const void *w, size_t count,
                             size_t rows)
 {
     size_t r = 0;
@@ -332,17 +333,16 @@ static void matmul_float(float *y, size_t y_stride, const struct panels *w, size
                          size_t last, const float *x, size_t x_stride, size_t rows)
 {
     struct acc acc;
-    for (size_t p = first; p < last; p++) {
-        size_t lanes = w->n - p * PANEL_LANES < PANEL_LANES ? w->n - p * PANEL_LANES : PANEL_LANES;
-        for (size_t r = 0; r < rows; r += BLOCK_ROWS) {
-            size_t block = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
+    for (size_t r = 0; r < rows; r += BLOCK_ROWS) {
+        size_t block = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
+        for (size_t p = first; p < last; p++) {
             memset(acc.row, 0, block * sizeof acc.row[0]);
             if (w->kind == PANEL_QUANT)
                 panel_quant_float(&acc, w, panel_at(w, p), x + r * x_stride, x_stride, block);
             else
                 multiply_floats(w->kind, acc.row[0], PANEL_LANES, x + r * x_stride, x_stride,
                                 panel_at(w, p), w->k, block);
-            acc_store(y + r * y_stride + p * PANEL_LANES, y_stride, &acc, block, lanes);
+            acc_store(y + r * y_stride + p * PANEL_LANES, y_stride, &acc, block, lanes_of(w, p));
         }
     }
 }

@@ -9,20 +9,28 @@
 
 static void quantise(struct qrows out, size_t row, const float *x)
 {
-    for (size_t i = 0; i < out.k; i += 32) {
+    size_t lane = row % QROWS_TILE;
+    for (size_t i = 0; i < out.k; i += QROWS_STEP) {
+        struct qblock *block = qrows_at(out, row, i);
         vf a = vf_load(x + i), b = vf_load(x + i + 16);
         float highest = vf_highest(vf_max(vf_abs(a), vf_abs(b)));
         bool zero = highest < QUANT_TINY;
         vf inverse = vf_set1(zero ? 0.0f : 127.0f / highest);
         vi qa = vi_from_vf(vf_mul(a, inverse)), qb = vi_from_vf(vf_mul(b, inverse));
-        int8_t q[32];
+        int8_t q[QROWS_STEP];
+        int16_t pair[3][2];
         vi_store_i8(q, qa);
         vi_store_i8(q + 16, qb);
-        for (size_t j = 0; j < 32; j += 4)
-            memcpy(out.q + qrows_q_at(out.k, row, i + j), q + j, 4);
-        out.scale[qrows_group_at(out.k, 32, row, i / 32)] = zero ? 0.0f : highest / 127.0f;
-        out.sum[qrows_group_at(out.k, 16, row, i / 16)] = vi_sum(qa);
-        out.sum[qrows_group_at(out.k, 16, row, i / 16 + 1)] = vi_sum(qb);
+        for (size_t v = 0; v < QROWS_STEP / 4; v++)
+            memcpy(block->q[v][lane], q + 4 * v, 4);
+        vi_sum_pairs(pair[0], qa);
+        vi_sum_pairs(pair[1], qb);
+        vi_sum_pairs(pair[QPAIR_ALL], vi_add(qa, qb));
+        for (size_t part = 0; part < 3; part++)
+            memcpy(block->pair[part][lane], pair[part], sizeof pair[part]);
+        block->scale[lane] = zero ? 0.0f : highest / 127.0f;
+        block->scaled_sum[lane] =
+            block->scale[lane] * (float)(pair[QPAIR_ALL][0] + pair[QPAIR_ALL][1]);
     }
 }
 

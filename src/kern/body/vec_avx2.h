@@ -13,7 +13,7 @@ typedef struct {
     __m256i a, b;
 } vi;
 
-enum { QUANT_ROWS = 2, FLOAT_ROWS = 4 }; /* rows per register tile */
+enum { QUANT_ROWS = 4, FLOAT_ROWS = 6 }; /* rows per register tile */
 
 #define VEC_INLINE static inline __attribute__((always_inline))
 #define VF(lo, hi) ((vf){(lo), (hi)})
@@ -181,13 +181,6 @@ VEC_INLINE vi vi_shr(vi x, int n)
 {
     return VI(_mm256_srli_epi32(x.a, n), _mm256_srli_epi32(x.b, n));
 }
-VEC_INLINE int32_t vi_sum(vi x)
-{
-    __m256i y = _mm256_add_epi32(x.a, x.b);
-    __m128i z = _mm_add_epi32(_mm256_castsi256_si128(y), _mm256_extracti128_si256(y, 1));
-    z = _mm_add_epi32(z, _mm_shuffle_epi32(z, 0x4e));
-    return _mm_cvtsi128_si32(_mm_add_epi32(z, _mm_shuffle_epi32(z, 0xb1)));
-}
 VEC_INLINE void vi_store_i8(int8_t *p, vi x) /* 16 lanes, each in -128 .. 127 */
 {
     __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(x.a, x.b), 0xd8);
@@ -195,32 +188,64 @@ VEC_INLINE void vi_store_i8(int8_t *p, vi x) /* 16 lanes, each in -128 .. 127 */
     _mm_storeu_si128((void *)p, _mm_packs_epi16(lo, hi));
 }
 
-/* See vec_avx512.h. Codes below 128 keep the 16-bit pair sums of maddubs from saturating: 2 * 127 *
- * 127 < 2^15. */
-enum { VI_DOT8_BIAS = 128 };
-VEC_INLINE __m256i vec_dot7(__m256i acc, __m256i codes, __m256i x)
+/* Keeps the compiler from regrouping a sum, which costs it more registers than there are. */
+#define VEC_IN_ORDER(x) __asm__("" : "+x"((x).a), "+x"((x).b))
+
+VEC_INLINE void vi_sum_pairs(int16_t pair[2], vi x)
 {
-    __m256i pairs = _mm256_maddubs_epi16(codes, x);
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+    __m256i y = _mm256_add_epi32(x.a, x.b);
+    __m128i z = _mm_add_epi32(_mm256_castsi256_si128(y), _mm256_extracti128_si256(y, 1));
+    z = _mm_add_epi32(z, _mm_srli_si128(z, 4)); /* lanes 0 and 2: 0 + 1, 2 + 3 */
+    pair[0] = (int16_t)_mm_cvtsi128_si32(z);
+    pair[1] = (int16_t)_mm_extract_epi32(z, 2);
 }
+
+VEC_INLINE __m256i vec_four(const void *p)
+{
+    int32_t four;
+    memcpy(&four, p, sizeof four);
+    return _mm256_set1_epi32(four);
+}
+
+/* See vec_avx512.h. A lane is two sums of 16 bits, of inputs 4 v, 4 v + 1 and of 4 v + 2, 4 v + 3.
+ * They may wrap on the way; what counts is that the whole sum fits, which it does:
+ *   4 bits, 32 inputs: at most 16 x 15 x 127; 5 bits less 16: 16 x 16 x 127;
+ *   6 bits less 32, 16 inputs: 8 x 32 x 127 = 32512 < 2^15.
+ * maddubs itself adds two products of 63 x 127 at most. */
+VEC_INLINE vi vi_dots_begin(const int16_t pair[2], int bias)
+{
+    __m256i sum = _mm256_mullo_epi16(vec_four(pair), _mm256_set1_epi16((short)-bias));
+    return VI(sum, sum);
+}
+VEC_INLINE vi vi_dots_add(vi acc, vi codes, const int8_t x[4])
+{
+    __m256i v = vec_four(x);
+    acc.a = _mm256_add_epi16(acc.a, _mm256_maddubs_epi16(codes.a, v));
+    acc.b = _mm256_add_epi16(acc.b, _mm256_maddubs_epi16(codes.b, v));
+    VEC_IN_ORDER(acc);
+    return acc;
+}
+VEC_INLINE vi vi_dots_end(vi acc)
+{
+    const __m256i one = _mm256_set1_epi16(1);
+    return VI(_mm256_madd_epi16(acc.a, one), _mm256_madd_epi16(acc.b, one));
+}
+
+/* Unsigned times signed saturates with 8-bit codes, so the sign goes to x: |w| <= 128. */
+enum { VI_DOT8_SUBTRACTS = 1 };
 VEC_INLINE __m256i vec_dot8(__m256i acc, __m256i codes, __m256i x)
 {
     __m256i w = _mm256_xor_si256(codes, _mm256_set1_epi8((char)0x80));
-    return vec_dot7(acc, _mm256_abs_epi8(w), _mm256_sign_epi8(x, w));
+    __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(x, w));
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
-VEC_INLINE vi vi_dot7(vi acc, vi codes, const int8_t *x)
+VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t x[4])
 {
-    int32_t four;
-    memcpy(&four, x, sizeof four);
-    __m256i v = _mm256_set1_epi32(four);
-    return VI(vec_dot7(acc.a, codes.a, v), vec_dot7(acc.b, codes.b, v));
-}
-VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t *x)
-{
-    int32_t four;
-    memcpy(&four, x, sizeof four);
-    __m256i v = _mm256_set1_epi32(four);
-    return VI(vec_dot8(acc.a, codes.a, v), vec_dot8(acc.b, codes.b, v));
+    __m256i v = vec_four(x);
+    acc.a = vec_dot8(acc.a, codes.a, v);
+    acc.b = vec_dot8(acc.b, codes.b, v);
+    VEC_IN_ORDER(acc);
+    return acc;
 }
 
 #endif

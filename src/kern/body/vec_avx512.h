@@ -152,45 +152,71 @@ VEC_INLINE vi vi_shr(vi a, int n)
 {
     return _mm512_srli_epi32(a, (unsigned)n);
 }
-VEC_INLINE int32_t vi_sum(vi a)
-{
-    return _mm512_reduce_add_epi32(a);
-}
 VEC_INLINE void vi_store_i8(int8_t *p, vi a) /* 16 lanes, each in -128 .. 127 */
 {
     _mm_storeu_si128((void *)p, _mm512_cvtepi32_epi8(a));
 }
 
-/* acc + dot products of 4 bytes a lane: codes (unsigned) with the 4 int8 at x, exact. vi_dot7:
- * codes below 128. vi_dot8: codes up to 255; it sums code * x where VI_DOT8_BIAS is 0, (code - 128)
- * * x where it is 128. */
-#ifdef __AVX512VNNI__
-enum { VI_DOT8_BIAS = 0 };
-VEC_INLINE vi vi_dot7(vi acc, vi codes, const int8_t *x)
+/* Sums of the lanes i with i % 4 < 2, and of the others. */
+VEC_INLINE void vi_sum_pairs(int16_t pair[2], vi a)
+{
+    pair[0] = (int16_t)_mm512_mask_reduce_add_epi32(0x3333, a);
+    pair[1] = (int16_t)_mm512_mask_reduce_add_epi32(0xcccc, a);
+}
+
+VEC_INLINE __m512i vec_four(const void *p)
 {
     int32_t four;
-    memcpy(&four, x, sizeof four);
-    return _mm512_dpbusd_epi32(acc, codes, _mm512_set1_epi32(four));
+    memcpy(&four, p, sizeof four);
+    return _mm512_set1_epi32(four);
 }
-VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t *x)
+
+/* Dot products of a group of inputs, 16 outputs side by side, exact: vi_dots_begin, vi_dots_add for
+ * each 4 inputs, vi_dots_end. They sum (code - bias) * x; `pair` holds the sums of x over the group
+ * (struct qblock). Codes of at most 6 bits, groups of 32 inputs, or of 16 for 6 bits; 5 and 6 bits
+ * need a bias of 16 and 32.
+ *
+ * vi_dot8: acc + 4 inputs with codes of 8 bits; acc begins with vi_dots_begin(pair, 128), or with 0
+ * where VI_DOT8_SUBTRACTS says that each step subtracts the 128 itself. */
+#ifdef __AVX512VNNI__
+VEC_INLINE vi vi_dots_begin(const int16_t pair[2], int bias)
 {
-    return vi_dot7(acc, codes, x);
+    return _mm512_madd_epi16(vec_four(pair), _mm512_set1_epi16((short)-bias));
+}
+VEC_INLINE vi vi_dots_add(vi acc, vi codes, const int8_t x[4])
+{
+    return _mm512_dpbusd_epi32(acc, codes, vec_four(x));
+}
+VEC_INLINE vi vi_dots_end(vi acc)
+{
+    return acc;
+}
+enum { VI_DOT8_SUBTRACTS = 0 };
+VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t x[4])
+{
+    return vi_dots_add(acc, codes, x);
 }
 #else
-enum { VI_DOT8_BIAS = 128 };
-VEC_INLINE vi vi_dot7(vi acc, vi codes, const int8_t *x)
+/* As in vec_avx2.h, where the 16-bit sums are shown to fit. */
+VEC_INLINE vi vi_dots_begin(const int16_t pair[2], int bias)
 {
-    int32_t four;
-    memcpy(&four, x, sizeof four);
-    __m512i pairs = _mm512_maddubs_epi16(codes, _mm512_set1_epi32(four));
-    return _mm512_add_epi32(acc, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+    return _mm512_mullo_epi16(vec_four(pair), _mm512_set1_epi16((short)-bias));
 }
-VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t *x)
+VEC_INLINE vi vi_dots_add(vi acc, vi codes, const int8_t x[4])
 {
-    int32_t four;
-    memcpy(&four, x, sizeof four);
+    acc = _mm512_add_epi16(acc, _mm512_maddubs_epi16(codes, vec_four(x)));
+    __asm__("" : "+v"(acc)); /* see VEC_IN_ORDER there */
+    return acc;
+}
+VEC_INLINE vi vi_dots_end(vi acc)
+{
+    return _mm512_madd_epi16(acc, _mm512_set1_epi16(1));
+}
+enum { VI_DOT8_SUBTRACTS = 1 };
+VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t x[4])
+{
     __m512i w = _mm512_xor_si512(codes, _mm512_set1_epi8((char)0x80));
-    __m512i v = _mm512_set1_epi32(four);
+    __m512i v = vec_four(x);
     v = _mm512_mask_sub_epi8(v, _mm512_movepi8_mask(w), _mm512_setzero_si512(), v);
     __m512i pairs = _mm512_maddubs_epi16(_mm512_abs_epi8(w), v);
     return _mm512_add_epi32(acc, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));

@@ -173,10 +173,6 @@ VEC_INLINE vi vi_shr(vi x, int n)
 {
     VI4(vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(x.q[i]), vdupq_n_s32(-n))));
 }
-VEC_INLINE int32_t vi_sum(vi x)
-{
-    return vaddvq_s32(vaddq_s32(vaddq_s32(x.q[0], x.q[1]), vaddq_s32(x.q[2], x.q[3])));
-}
 VEC_INLINE void vi_store_i8(int8_t *p, vi x) /* 16 lanes, each in -128 .. 127 */
 {
     int16x8_t lo = vcombine_s16(vmovn_s32(x.q[0]), vmovn_s32(x.q[1]));
@@ -184,21 +180,39 @@ VEC_INLINE void vi_store_i8(int8_t *p, vi x) /* 16 lanes, each in -128 .. 127 */
     vst1q_s8(p, vcombine_s8(vmovn_s16(lo), vmovn_s16(hi)));
 }
 
+VEC_INLINE void vi_sum_pairs(int16_t pair[2], vi x)
+{
+    int32x4_t sum = vaddq_s32(vaddq_s32(x.q[0], x.q[1]), vaddq_s32(x.q[2], x.q[3]));
+    pair[0] = (int16_t)vaddv_s32(vget_low_s32(sum));
+    pair[1] = (int16_t)vaddv_s32(vget_high_s32(sum));
+}
+
+VEC_INLINE int8x16_t vec_four(const int8_t x[4])
+{
+    int32_t four;
+    memcpy(&four, x, sizeof four);
+    return vreinterpretq_s8_s32(vdupq_n_s32(four));
+}
+
 /* See vec_avx512.h. SDOT is signed by signed: codes below 128 are themselves, others are shifted by
  * 128. */
-enum { VI_DOT8_BIAS = 128 };
-VEC_INLINE vi vi_dot7(vi acc, vi codes, const int8_t *x)
+VEC_INLINE vi vi_dots_begin(const int16_t pair[2], int bias)
 {
-    int32_t four;
-    memcpy(&four, x, sizeof four);
-    int8x16_t v = vreinterpretq_s8_s32(vdupq_n_s32(four));
+    return vi_set1(-bias * (pair[0] + pair[1]));
+}
+VEC_INLINE vi vi_dots_add(vi acc, vi codes, const int8_t x[4])
+{
+    int8x16_t v = vec_four(x);
     VI4(vdotq_s32(acc.q[i], vreinterpretq_s8_s32(codes.q[i]), v));
 }
-VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t *x)
+VEC_INLINE vi vi_dots_end(vi acc)
 {
-    int32_t four;
-    memcpy(&four, x, sizeof four);
-    int8x16_t v = vreinterpretq_s8_s32(vdupq_n_s32(four));
+    return acc;
+}
+enum { VI_DOT8_SUBTRACTS = 1 };
+VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t x[4])
+{
+    int8x16_t v = vec_four(x);
     VI4(vdotq_s32(acc.q[i], veorq_s8(vreinterpretq_s8_s32(codes.q[i]), vdupq_n_s8((int8_t)-128)),
                   v));
 }

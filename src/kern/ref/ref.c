@@ -50,10 +50,11 @@ static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size
             float scale = panels_scale(w, c, i / group);
             for (size_t r = 0; r < rows; r++) {
                 float *out = &y[r * y_stride + c];
-                float row_scale = x.scale[qrows_group_at(x.k, 32, r, i / 32)];
+                const struct qblock *block = qrows_at(x, r, i);
+                float row_scale = block->scale[r % QROWS_TILE];
                 int dot = 0, sum = 0;
                 for (size_t j = 0; j < group; j++) {
-                    int q = x.q[qrows_q_at(x.k, r, i + j)];
+                    int q = block->q[(i + j) % QROWS_STEP / 4][r % QROWS_TILE][j % 4];
                     dot += code[j] * q;
                     sum += q;
                 }
@@ -138,22 +139,26 @@ static void attend_end(float *o, float sum, size_t d)
 
 static void quantise(struct qrows out, size_t row, const float *x)
 {
-    for (size_t i = 0; i < out.k; i += 32) {
+    size_t lane = row % QROWS_TILE;
+    for (size_t i = 0; i < out.k; i += QROWS_STEP) {
+        struct qblock *block = qrows_at(out, row, i);
         float highest = 0.0f;
-        for (size_t j = 0; j < 32; j++)
+        for (size_t j = 0; j < QROWS_STEP; j++)
             highest = fabsf(x[i + j]) > highest ? fabsf(x[i + j]) : highest;
         bool zero = highest < QUANT_TINY;
         float inverse = zero ? 0.0f : 127.0f / highest;
-        out.scale[qrows_group_at(out.k, 32, row, i / 32)] = zero ? 0.0f : highest / 127.0f;
-        for (size_t half = i; half < i + 32; half += 16) {
-            int32_t sum = 0;
-            for (size_t j = half; j < half + 16; j++) {
-                int8_t q = (int8_t)rintf(x[j] * inverse);
-                out.q[qrows_q_at(out.k, row, j)] = q;
-                sum += q;
-            }
-            out.sum[qrows_group_at(out.k, 16, row, half / 16)] = sum;
+        int16_t pair[3][2] = {{0}};
+        for (size_t j = 0; j < QROWS_STEP; j++) {
+            int8_t q = (int8_t)rintf(x[i + j] * inverse);
+            block->q[j / 4][lane][j % 4] = q;
+            pair[j / 16][j % 4 / 2] = (int16_t)(pair[j / 16][j % 4 / 2] + q);
+            pair[QPAIR_ALL][j % 4 / 2] = (int16_t)(pair[QPAIR_ALL][j % 4 / 2] + q);
         }
+        for (size_t part = 0; part < 3; part++)
+            memcpy(block->pair[part][lane], pair[part], sizeof pair[part]);
+        block->scale[lane] = zero ? 0.0f : highest / 127.0f;
+        block->scaled_sum[lane] =
+            block->scale[lane] * (float)(pair[QPAIR_ALL][0] + pair[QPAIR_ALL][1]);
     }
 }
 
