@@ -147,7 +147,8 @@ static bool run_chunks(struct meter *m, struct kv_seq *seq, struct surprise *s, 
     size_t n_vocab = model_info(m->model.model)->n_vocab;
     for (size_t first = 0; first < s->ids.count; first += CHUNK_ROWS) {
         size_t count = size_min(CHUNK_ROWS, s->ids.count - first);
-        struct model_span span = {seq, s->ids.id + first, count, count};
+        struct model_span span = {
+            .kv = seq, .tokens = s->ids.id + first, .count = count, .n_logits = count};
         if (signals_stop_requested())
             return err_set(err, ERR_CANCELLED, "stopped");
         if (!kv_seq_reserve(seq, first + count))

@@ -88,6 +88,7 @@ static void plan_create(struct plan *plan, size_t slots)
     plan->line = mem_zalloc(slots, sizeof *plan->line);
     plan->keep = mem_zalloc(slots, sizeof *plan->keep);
     plan->sampled = mem_zalloc(slots, sizeof *plan->sampled);
+    plan->result_row = mem_zalloc(slots, sizeof *plan->result_row);
     plan->picked = mem_zalloc(slots, sizeof *plan->picked);
 }
 
@@ -97,6 +98,7 @@ static void plan_free(struct plan *plan)
     free(plan->line);
     free(plan->keep);
     free(plan->sampled);
+    free(plan->result_row);
     free(plan->picked);
 }
 

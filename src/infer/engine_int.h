@@ -36,10 +36,12 @@ struct plan {
     struct timeline **line;    /* of each span */
     struct prefix_node **keep; /* of each span: where it leaves a snapshot, or NULL */
     size_t n_spans;
-    struct timeline **sampled; /* of each row of logits */
+    struct timeline **sampled; /* those that get a next id, in span order */
+    size_t *result_row;        /* of each: its row of logits or, if greedy, of the best ids */
     uint32_t *picked;          /* its next id */
-    size_t n_sampled;
+    size_t n_sampled, n_greedy;
     const float *logits;
+    const uint32_t *best;
     size_t prompt_rows, answer_rows;
 };
 
@@ -81,6 +83,13 @@ void timeline_unwant(struct engine *engine, struct timeline *line);
 static inline size_t timeline_pending(const struct timeline *line)
 {
     return line->n_ids - line->kv.len;
+}
+
+/* Always takes the likeliest id, which the model finds without storing logits. */
+static inline bool timeline_is_greedy(const struct timeline *line)
+{
+    const struct sample_params *p = &line->session.params;
+    return p->temperature <= 0 && !(p->repetition_penalty < 1 || p->repetition_penalty > 1);
 }
 
 /* Appends to the queue, or puts in front. */

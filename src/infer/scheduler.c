@@ -166,17 +166,29 @@ static size_t pick_count(struct engine *engine, struct timeline *line, size_t ro
     return count;
 }
 
+static void plan_sample(struct plan *plan, struct timeline *line, struct model_span *span,
+                        size_t n_allowed)
+{
+    size_t i = plan->n_sampled++;
+    bool greedy = timeline_is_greedy(line);
+    plan->sampled[i] = line;
+    plan->result_row[i] = greedy ? plan->n_greedy++ : i - plan->n_greedy;
+    if (greedy)
+        span->best_of = n_allowed;
+    else
+        span->n_logits = 1;
+}
+
 static void plan_add(struct plan *plan, struct timeline *line, size_t count,
-                     struct prefix_node *node)
+                     struct prefix_node *node, size_t n_allowed)
 {
     size_t done = line->kv.len, i = plan->n_spans++;
-    bool last = done + count == line->n_ids;
-    plan->spans[i] = (struct model_span){
-        .kv = &line->kv, .tokens = line->ids + done, .count = count, .n_logits = last};
+    plan->spans[i] =
+        (struct model_span){.kv = &line->kv, .tokens = line->ids + done, .count = count};
     plan->line[i] = line;
     plan->keep[i] = node && done + count == node->depth ? node : NULL;
-    if (last)
-        plan->sampled[plan->n_sampled++] = line;
+    if (done + count == line->n_ids)
+        plan_sample(plan, line, &plan->spans[i], n_allowed);
     if (done >= line->session.n_prompt)
         plan->answer_rows += count;
     else
@@ -186,7 +198,8 @@ static void plan_add(struct plan *plan, struct timeline *line, size_t count,
 static bool plan_step(struct engine *engine, struct err *err)
 {
     struct plan *plan = &engine->plan;
-    plan->n_spans = plan->n_sampled = plan->prompt_rows = plan->answer_rows = 0;
+    plan->n_spans = plan->n_sampled = plan->n_greedy = 0;
+    plan->prompt_rows = plan->answer_rows = 0;
     size_t room = engine->options.chunk;
     for (size_t i = 0; i < engine->n_active; i++) {
         struct timeline *line = engine->active[i];
@@ -198,7 +211,7 @@ static bool plan_step(struct engine *engine, struct err *err)
             return i == engine->n_active;
         if (count > 1)
             room -= count;
-        plan_add(plan, line, count, node);
+        plan_add(plan, line, count, node, engine->n_allowed);
     }
     return true;
 }
@@ -231,7 +244,12 @@ static void pick_one(void *arg, size_t index, size_t thread)
 {
     struct engine *engine = arg;
     const struct timeline *line = engine->plan.sampled[index];
-    const float *logits = engine->plan.logits + index * engine->n_vocab;
+    size_t row = engine->plan.result_row[index];
+    if (timeline_is_greedy(line)) {
+        engine->plan.picked[index] = engine->plan.best[row];
+        return;
+    }
+    const float *logits = engine->plan.logits + row * engine->n_vocab;
     engine->plan.picked[index] =
         sample_pick(engine->scratch[thread], logits, engine->n_vocab, engine->n_allowed,
                     &line->session.params, line->ids, line->n_ids, line->session.key);
@@ -280,6 +298,7 @@ bool scheduler_step(struct engine *engine, struct err *err)
     if (!plan_step(engine, err))
         return false;
     plan->logits = model_forward(engine->run, plan->spans, plan->n_spans);
+    plan->best = model_best(engine->run);
     keep_snapshots(engine);
     pool_run(engine->pool, pick_one, engine, plan->n_sampled);
     count_time(engine, clock_seconds() - start);

@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "kern/panel.h"
 
-enum { ATTEND_PAGE_TOK = 64 };
+enum { ATTEND_PAGE_TOK = 64, COARSE = 8 };
 
 /* Activations rounded to int8: 32 inputs of 8 rows, x ~ scale * q, with what products need of them
  * besides, so that a product walks one stream. Rows of a block share cache lines: whoever fills one
@@ -70,14 +70,29 @@ struct attend_rows {
 struct kern {
     const char *name;
 
-    /* y (rows, y_stride): columns of panels [first, last) of x w^T. Quantised x and w (N5): per
-     * group, the exact integer dot product becomes one fma; groups in order. */
+    /* y (rows, y_stride): the columns of panels [first, last) of x w^T, and no others. Quantised x
+     * and w (N5): per group, the exact integer dot product becomes one fma; groups in order. */
     void (*matmul_quant)(float *y, size_t y_stride, const struct panels *w, size_t first,
                          size_t last, struct qrows x, size_t rows);
     /* The same with float x (rows, x_stride); w of any kind, as floats. One chain of fma along k.
      */
     void (*matmul_float)(float *y, size_t y_stride, const struct panels *w, size_t first,
                          size_t last, const float *x, size_t x_stride, size_t rows);
+
+    /* For the likeliest id (model/head.c). Codes of 8 bits less 128 are COARSE h + rest, |rest| <=
+     * COARSE / 2. matmul_coarse is matmul_quant with h for the codes; where coarse_pays it takes
+     * this level much less time. coarse_slack: how far, for activations of length 1, COARSE times
+     * that can lie from the logit that matmul_quant gives, for the 16 outputs of a panel, rounding
+     * included. coarse_upper: the highest of 16 logits there can be, given their coarse products y
+     * and the length of the row. */
+    bool coarse_pays;
+    void (*matmul_coarse)(float *y, size_t y_stride, const struct panels *w, size_t first,
+                          size_t last, struct qrows x, size_t rows);
+    void (*coarse_slack)(float slack[PANEL_LANES], const struct panels *w, size_t panel);
+    float (*coarse_upper)(const float y[PANEL_LANES], const float slack[PANEL_LANES], float length);
+    /* Where one of y (n, at most 16) is above *value, the highest and its id become *value and *id;
+     * y[i] is of id first + i. The lowest id among equals. */
+    void (*best)(float *value, uint32_t *id, const float *y, size_t n, uint32_t first);
 
     /* One page of attention for all rows: online softmax (N6). */
     void (*attend)(const struct attend_rows *rows, const struct attend_page *page);

@@ -2,6 +2,9 @@
 #ifndef KERN_NUMBERS_H
 #define KERN_NUMBERS_H
 
+#include <math.h>
+#include <stddef.h>
+
 /* e^x: argument bounds, ln 2 in two parts (the first with few bits, so that n * LN2_HIGH is exact),
  * and a minimax polynomial (e^r - 1 - r) / r^2 on |r| <= ln 2 / 2. */
 #define EXP_LOWEST  (-87.33f)
@@ -24,5 +27,17 @@
 #define QUANT_TINY 1e-30f
 
 #define HALF_MAX 65504.0f
+
+/* Coarse products (kern.h): how far, for a row of length 1, COARSE times one can lie from the logit.
+ * What the codes leave out is at most the length of the rests (Cauchy-Schwarz; rest_squares: sum of
+ * scale^2 rest^2). Rounding adds at most 2^-24 of the sum of the terms' magnitudes for every
+ * rounding of the two chains and of the bound, 2 groups + 4 of them; that sum is at most the length
+ * of the weights, and a group of codes is no longer than 128 sqrt(32) < 725 (scale_squares: sum of
+ * scale^2). The last factor covers the rounding of these numbers themselves. */
+static inline float coarse_slack_of(float rest_squares, float scale_squares, size_t groups)
+{
+    float rounding = (float)(2 * groups + 6) * 0x1p-24f * 725.0f * sqrtf(scale_squares);
+    return (sqrtf(rest_squares) + rounding) * (1.0f + 0x1p-14f);
+}
 
 #endif

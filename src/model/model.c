@@ -169,6 +169,20 @@ static struct input carve_input(struct carver *c, size_t rows, size_t k)
     return in;
 }
 
+static void carve_best(struct best *b, struct carver *c, const struct panels *head, size_t threads,
+                       size_t rows)
+{
+    b->id = carve(c, rows, sizeof *b->id);
+    b->value = carve_floats(c, rows, 1);
+    b->part = carve_floats(c, threads * rows, PANEL_LANES);
+    b->top = carve_floats(c, threads, rows);
+    b->top_id = carve(c, threads * rows, sizeof *b->top_id);
+    b->slack = carve_floats(c, head->count, PANEL_LANES);
+    b->length = carve_floats(c, rows, 1);
+    b->upper = carve_floats(c, rows, head->count);
+    b->single = (struct qrows){carve(c, threads, qrows_bytes(1, head->k)), head->k};
+}
+
 static void carve_run(struct model_run *run, struct carver *c, const struct model *m,
                       size_t threads)
 {
@@ -177,7 +191,7 @@ static void carve_run(struct model_run *run, struct carver *c, const struct mode
     run->row = carve(c, rows, sizeof *run->row);
     run->placed = carve(c, rows, sizeof *run->placed);
     run->first_row = carve(c, rows, sizeof *run->first_row);
-    run->logit_row = carve(c, run->max_logits, sizeof *run->logit_row);
+    run->head_row = carve(c, run->max_logits, sizeof *run->head_row);
     run->x = carve_floats(c, rows, f->n_embd);
     run->y = carve_floats(c, rows, f->n_embd);
     run->in = carve_input(c, rows, f->n_embd);
@@ -195,6 +209,7 @@ static void carve_run(struct model_run *run, struct carver *c, const struct mode
     run->seen_lo = carve(c, threads * rows, f->n_heads / f->n_kv_heads);
     run->seen_hi = carve(c, threads * rows, f->n_heads / f->n_kv_heads);
     run->logits = carve_floats(c, run->max_logits, f->n_vocab);
+    carve_best(&run->best, c, model_head(m), threads, run->max_logits);
     run->rope[0] = carve_floats(c, run->max_context, f->head_dim);
     run->rope[1] = f->window ? carve_floats(c, run->max_context, f->head_dim) : run->rope[0];
 }
@@ -305,58 +320,45 @@ static void place_spans(struct model_run *run, const struct model_span *spans, s
     }
 }
 
-struct head_work {
-    struct model_run *run;
-    const struct panels *w;
-};
-
-static void head_row(void *arg, size_t i, size_t thread)
+/* Rows of the pass whose logits, or best ids, are wanted, in the caller's order. */
+static size_t list_head_rows(struct model_run *run, const struct model_span *spans, size_t n_spans,
+                             bool best)
 {
-    const struct head_work *h = arg;
-    struct model_run *run = h->run;
-    const struct model *m = run->model;
-    size_t n = m->config.n_embd;
-    (void)thread;
-    m->kern->rms_norm(run->in.f + i * n, run->x + run->logit_row[i] * n, m->final_norm, n,
-                      m->config.norm_eps);
-    if (model_wants_quant(m, h->w))
-        m->kern->quantise(run->in.q, i, run->in.f + i * n);
-}
-
-static void compute_logits(struct model_run *run, size_t count)
-{
-    const struct model *m = run->model;
-    struct head_work h = {run, m->head.data ? &m->head : &m->embedding};
-    if (count == 0)
-        return;
-    run_rows(run, head_row, &h, count);
-    const struct product product = {h.w, run->logits, m->config.n_vocab};
-    part_multiply(run, &product, 1, &run->in, count);
+    size_t n = 0;
+    for (size_t i = 0; i < n_spans; i++) {
+        size_t count = best ? spans[i].best_of > 0 : spans[i].n_logits;
+        for (size_t t = spans[i].count - count; t < spans[i].count; t++)
+            run->head_row[n++] = run->first_row[i] + t;
+    }
+    return n;
 }
 
 const float *model_forward(struct model_run *run, const struct model_span *spans, size_t n_spans)
 {
     const struct model *m = run->model;
-    size_t n_logits = 0, n_rows = 0, reach = 0;
+    size_t n_head = 0, n_rows = 0, reach = 0, best_of = 0;
     for (size_t i = 0; i < n_spans; i++) {
-        n_logits += spans[i].n_logits;
+        n_head += spans[i].n_logits + (spans[i].best_of > 0);
         n_rows += spans[i].count;
         reach = size_max(reach, spans[i].kv->len + spans[i].count);
+        best_of = size_max(best_of, spans[i].best_of);
     }
-    if (n_rows > run->max_rows || n_logits > run->max_logits || reach > run->max_context)
-        BUG("a pass of %zu rows, %zu logits, %zu positions exceeds %zu, %zu, %zu", n_rows, n_logits,
+    if (n_rows > run->max_rows || n_head > run->max_logits || reach > run->max_context)
+        BUG("a pass of %zu rows, %zu logits, %zu positions exceeds %zu, %zu, %zu", n_rows, n_head,
             reach, run->max_rows, run->max_logits, run->max_context);
     place_spans(run, spans, n_spans);
     rope_reach(run, reach);
     run_rows(run, embed_row, run, run->n_rows);
     for (size_t i = 0; i < m->config.n_layers; i++)
         m->family->layer(run, &m->layers[i]);
-    size_t wanted = 0;
-    for (size_t i = 0; i < n_spans; i++)
-        for (size_t t = spans[i].count - spans[i].n_logits; t < spans[i].count; t++)
-            run->logit_row[wanted++] = run->first_row[i] + t;
-    compute_logits(run, wanted);
+    head_logits(run, list_head_rows(run, spans, n_spans, false));
+    head_best(run, list_head_rows(run, spans, n_spans, true), best_of);
     for (size_t i = 0; i < n_spans; i++)
         kv_seq_advance(spans[i].kv, spans[i].count);
     return run->logits;
+}
+
+const uint32_t *model_best(const struct model_run *run)
+{
+    return run->best.id;
 }

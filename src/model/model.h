@@ -60,12 +60,15 @@ struct model_span {
     const uint32_t *tokens; /* each below n_vocab */
     size_t count;           /* >= 1 */
     size_t n_logits;        /* logits are wanted for the last n_logits of them (0 .. count) */
+    /* > 0: of the last token only the id with the highest logit is wanted, among ids below this
+     * (at most n_vocab, the same for all spans of a call); the lowest of equals. n_logits is 0. */
+    size_t best_of;
 };
 
 struct model_run;
 
-/* Working memory for up to max_rows tokens (summed over spans) and max_logits rows of logits per
- * call, and for positions below max_context. NULL when there is no memory for it. */
+/* Working memory for up to max_rows tokens (summed over spans) and max_logits rows of logits or best
+ * ids per call, and for positions below max_context. NULL when there is no memory for it. */
 struct model_run *model_run_create(const struct model *model, struct pool *pool, size_t max_rows,
                                    size_t max_logits, size_t max_context);
 void model_run_free(struct model_run *run);
@@ -76,5 +79,7 @@ size_t model_run_bytes(const struct model *model, size_t threads, size_t max_row
  * each; a timeline stands in one span only). Returns logits (sum of n_logits, n_vocab) row-major in
  * span order, valid until the next call on `run`. */
 const float *model_forward(struct model_run *run, const struct model_span *spans, size_t n_spans);
+/* The best ids that the last call was asked for, in span order. Found without storing logits. */
+const uint32_t *model_best(const struct model_run *run);
 
 #endif

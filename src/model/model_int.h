@@ -69,6 +69,21 @@ struct placed_span {
     size_t index;
 };
 
+/* What finding the best ids of up to max_logits rows takes (head.c). */
+struct best {
+    uint32_t *id;     /* (max_logits): the result */
+    float *value;     /* (max_logits): its logit */
+    float *part;      /* (threads, max_logits, 16): products of one panel */
+    float *top;       /* (threads, max_logits): of what the thread has seen */
+    uint32_t *top_id; /* (threads, max_logits) */
+    /* By bounds: */
+    float *slack;  /* (panels of the head, 16) */
+    bool has_slack;
+    float *length; /* (max_logits) */
+    float *upper;  /* (max_logits, panels) */
+    struct qrows single; /* (threads, QROWS_TILE rows): one row */
+};
+
 struct model_run {
     const struct model *model;
     struct pool *pool;
@@ -79,7 +94,7 @@ struct model_run {
     size_t n_rows;
     struct placed_span *placed;       /* (rows) */
     size_t *first_row;                /* (rows): of each span, in the caller's order */
-    size_t *logit_row;                /* (max_logits): row of the pass that logits row i is of */
+    size_t *head_row;                 /* (max_logits): rows of the pass the head is computed for */
     float *x;                         /* (rows, n_embd): the residual stream */
     float *y;                         /* (rows, n_embd): what a projection adds to it */
     struct input in;                  /* (rows, n_embd): normed */
@@ -92,6 +107,7 @@ struct model_run {
     struct input act;                 /* (rows, n_ff) */
     uint8_t *seen_lo, *seen_hi;       /* (threads, rows, group) */
     float *logits;                    /* (max_logits, n_vocab) */
+    struct best best;                 /* head.c */
     float *rope[2]; /* of full and sliding layers (max_context, 2, head_dim / 2): cosines, sines */
     size_t rope_ready; /* positions that are filled in */
 };
@@ -121,6 +137,16 @@ void part_attend(struct model_run *run, const struct layer *layer);
 enum gate { GATE_GELU, GATE_SILU };
 /* y = down(gate(in) * up(in)) */
 void part_mlp(struct model_run *run, const struct layer *layer, enum gate kind);
+
+/* head.c: logits of rows run->head_row[0 .. count) into run->logits; or into run->best.id the
+ * likeliest of ids below best_of. */
+void head_logits(struct model_run *run, size_t count);
+void head_best(struct model_run *run, size_t count, size_t best_of);
+
+static inline const struct panels *model_head(const struct model *m)
+{
+    return m->head.data ? &m->head : &m->embedding;
+}
 
 /* attention.c: query (kv_heads, rows, group, head_dim) against the pages, into `attended`. */
 void attention_run(struct model_run *run, const struct layer *layer);

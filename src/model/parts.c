@@ -31,10 +31,11 @@ static void multiply_item(void *arg, size_t index, size_t thread)
         }
         size_t first = index * m->panels_per_item;
         size_t last = size_min(first + m->panels_per_item, p->w->count);
+        float *y = p->y + first * PANEL_LANES;
         if (model_wants_quant(m->run->model, p->w))
-            kern->matmul_quant(p->y, p->y_stride, p->w, first, last, m->in->q, m->rows);
+            kern->matmul_quant(y, p->y_stride, p->w, first, last, m->in->q, m->rows);
         else
-            kern->matmul_float(p->y, p->y_stride, p->w, first, last, m->in->f, p->w->k, m->rows);
+            kern->matmul_float(y, p->y_stride, p->w, first, last, m->in->f, p->w->k, m->rows);
         return;
     }
 }

@@ -152,6 +152,76 @@ static void check_matmul(struct check *c, const struct kern *kern, const struct 
     }
 }
 
+/* Coarse products and their slack as ref has them; and no logit is above the bound they give. */
+static void check_coarse(struct check *c, const struct kern *kern, struct draw *d)
+{
+    enum { N = 37, ROWS = 9 };
+    static const struct quant_shape SHAPE = {8, 128, 32, false, true};
+    for (size_t k = 32; k <= 1088; k = k * 2 + 32) {
+        struct panels w = draw_quant(d, SHAPE, N, k);
+        struct qrows q = qrows_alloc(ROWS, k);
+        float exact[ROWS * N], want[ROWS * N], got[ROWS * N];
+        size_t above = 0;
+        for (size_t r = 0; r < ROWS; r++) {
+            struct guarded x = guarded_draw(d, k);
+            if (r == 0) /* codes as a row: where the rests add up */
+                panels_row(&w, 5, 0, k, x.at);
+            kern_ref.quantise(q, r, x.at);
+            guarded_free(x);
+        }
+        kern_ref.matmul_quant(exact, N, &w, 0, w.count, q, ROWS);
+        kern_ref.matmul_coarse(want, N, &w, 0, w.count, q, ROWS);
+        kern->matmul_coarse(got, N, &w, 0, w.count, q, ROWS);
+        same_floats(c, kern, "coarse product", want, got, ROWS * N);
+        for (size_t p = 0; p < w.count; p++) {
+            float slack[2][PANEL_LANES];
+            kern_ref.coarse_slack(slack[0], &w, p);
+            kern->coarse_slack(slack[1], &w, p);
+            same_floats(c, kern, "coarse slack", slack[0], slack[1], PANEL_LANES);
+            for (size_t r = 0; r < ROWS; r++) {
+                float y[PANEL_LANES] = {0};
+                double squares = 0;
+                for (size_t i = 0; i < k; i++) {
+                    const struct qblock *b = qrows_at(q, r, i);
+                    double x = (double)b->scale[r % QROWS_TILE] *
+                               b->q[i % QROWS_STEP / 4][r % QROWS_TILE][i % 4];
+                    squares += x * x;
+                }
+                float length = (float)(sqrt(squares) * (1 + 1e-6));
+                size_t lanes = p + 1 < w.count ? PANEL_LANES : N - p * PANEL_LANES;
+                memcpy(y, got + r * N + p * PANEL_LANES, lanes * sizeof *y);
+                float upper[] = {kern_ref.coarse_upper(y, slack[0], length),
+                                 kern->coarse_upper(y, slack[0], length)};
+                same_floats(c, kern, "coarse bound", &upper[0], &upper[1], 1);
+                for (size_t i = 0; i < lanes; i++)
+                    above += exact[r * N + p * PANEL_LANES + i] > upper[0];
+            }
+        }
+        CHECK(c, above == 0, "%s: %zu logits above their bound, k %zu", kern->name, above, k);
+        qrows_free(q);
+        panels_release(&w);
+    }
+}
+
+static void check_best(struct check *c, const struct kern *kern, struct draw *d)
+{
+    size_t right = 0;
+    enum { TRIES = 200 };
+    for (size_t t = 0; t < TRIES; t++) {
+        size_t n = t % 3 ? PANEL_LANES : 1 + draw_below(d, PANEL_LANES);
+        struct guarded y = guarded_floats(n);
+        float value[2] = {t % 5 ? -INFINITY : 2.0f, t % 5 ? -INFINITY : 2.0f};
+        uint32_t id[2] = {7, 7};
+        for (size_t i = 0; i < n; i++)
+            y.at[i] = (float)draw_below(d, 5);
+        kern_ref.best(&value[0], &id[0], y.at, n, 100);
+        kern->best(&value[1], &id[1], y.at, n, 100);
+        right += memcmp(&value[0], &value[1], sizeof *value) == 0 && id[0] == id[1];
+        guarded_free(y);
+    }
+    CHECK(c, right == TRIES, "%s best: %zu of %d", kern->name, right, TRIES);
+}
+
 static void check_formats(struct check *c, const struct kern *kern, struct draw *d)
 {
     static const struct quant_shape SHAPES[] = {
@@ -387,6 +457,8 @@ int main(void)
         const struct kern *kern = kern_at(level);
         check_formats(&c, kern, &d);
         check_extremes(&c, kern, &d);
+        check_coarse(&c, kern, &d);
+        check_best(&c, kern, &d);
         check_float_panels(&c, kern, &d);
         check_rows(&c, kern, &d);
         check_exp(&c, kern);

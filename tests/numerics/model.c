@@ -48,24 +48,29 @@ static void must(bool ok, const char *what)
 }
 
 /* Feeds positions [from, to) of `batch` timelines together, `chunk` at a time; logits of the last
- * ones into out. */
+ * ones into out, or where that is NULL their best ids into `best`. */
 static void feed(struct setup *s, struct model_run *run, struct kv_seq *seq, size_t batch,
-                 size_t from, size_t to, size_t chunk, float *out)
+                 size_t from, size_t to, size_t chunk, float *out, uint32_t *best)
 {
     for (size_t at = from; at < to; at += chunk) {
         size_t n = size_min(chunk, to - at);
         struct model_span spans[BATCH_MAX];
         for (size_t b = 0; b < batch; b++) {
             must(kv_seq_reserve(&seq[b], at + n), "no memory for pages");
-            spans[b] = (struct model_span){&seq[b], s->tokens[b] + at, n, at + n == PROMPT};
+            spans[b] = (struct model_span){.kv = &seq[b], .tokens = s->tokens[b] + at, .count = n};
+            spans[b].n_logits = out && at + n == PROMPT;
+            spans[b].best_of = !out && at + n == PROMPT ? s->vocab - 5 : 0;
         }
         const float *logits = model_forward(run, spans, batch);
-        if (at + n == PROMPT)
+        if (at + n == PROMPT && out)
             memcpy(out, logits, batch * s->vocab * sizeof *out);
+        if (at + n == PROMPT && !out)
+            memcpy(best, model_best(run), batch * sizeof *best);
     }
 }
 
-static void run_once(struct setup *s, size_t batch, bool shared, size_t chunk, float *out)
+static void run_once(struct setup *s, size_t batch, bool shared, size_t chunk, float *out,
+                     uint32_t *best)
 {
     struct model_run *run = model_run_create(s->model, s->pool, batch * chunk, batch, PROMPT);
     must(run != NULL, "no memory for a pass");
@@ -74,15 +79,24 @@ static void run_once(struct setup *s, size_t batch, bool shared, size_t chunk, f
     for (size_t b = 0; b < batch; b++)
         kv_seq_init(&seq[b], s->cache);
     if (shared) {
-        feed(s, run, &prefix, 1, 0, FORK, chunk, NULL);
+        feed(s, run, &prefix, 1, 0, FORK, chunk, NULL, NULL);
         for (size_t b = 0; b < batch; b++)
             must(kv_seq_fork(&seq[b], &prefix, FORK), "the prefix cannot be forked");
     }
-    feed(s, run, seq, batch, shared ? FORK : 0, PROMPT, chunk, out);
+    feed(s, run, seq, batch, shared ? FORK : 0, PROMPT, chunk, out, best);
     for (size_t b = 0; b < batch; b++)
         kv_seq_release(&seq[b]);
     kv_seq_release(&prefix);
     model_run_free(run);
+}
+
+/* Where the logits of a row are highest, among the ids that may be chosen. */
+static bool is_best(const struct setup *s, const float *logits, uint32_t id)
+{
+    for (size_t i = 0; i < s->vocab - 5; i++)
+        if (logits[i] > logits[id] || (i < id && !(logits[i] < logits[id])))
+            return false;
+    return id < s->vocab - 5;
 }
 
 static uint64_t digest(const float *logits, size_t n)
@@ -105,11 +119,19 @@ static void check_shapes(struct check *c, struct setup *s, const char *label, co
     for (size_t i = effort == EFFORT_BRIEF ? 1 : 0; i < 4; i++)
         for (size_t j = 0; j < n_chunks; j++)
             for (int shared = effort <= EFFORT_REF && i < 2; shared < 2; shared++) {
-                run_once(s, BATCHES[i], shared, CHUNKS[j], got);
+                run_once(s, BATCHES[i], shared, CHUNKS[j], got, NULL);
                 CHECK(c, memcmp(want, got, BATCHES[i] * s->vocab * sizeof *got) == 0,
                       "%s: batch %zu, chunk %zu, %s prefix differs", label, BATCHES[i], CHUNKS[j],
                       shared ? "shared" : "own");
             }
+    for (size_t i = 0; i < 4; i++) {
+        uint32_t best[BATCH_MAX];
+        size_t right = 0;
+        run_once(s, BATCHES[i], true, PROMPT, NULL, best);
+        for (size_t b = 0; b < BATCHES[i]; b++)
+            right += is_best(s, want + b * s->vocab, best[b]);
+        CHECK(c, right == BATCHES[i], "%s: %zu of %zu best ids", label, right, BATCHES[i]);
+    }
     free(got);
 }
 
@@ -162,7 +184,7 @@ static void check_model(struct check *c, const struct golden *g, bool brief)
             fill_tokens(&s);
             if (!want) {
                 want = mem_alloc(BATCH_MAX * s.vocab * sizeof *want);
-                run_once(&s, BATCH_MAX, true, PROMPT, want);
+                run_once(&s, BATCH_MAX, true, PROMPT, want, NULL);
             }
             snprintf(label, sizeof label, "%s type %u %s, %s, %zu threads", g->file, g->type,
                      precision_name(g->precision), kern_at(level)->name, threads);

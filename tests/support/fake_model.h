@@ -56,6 +56,7 @@ const struct kv_layout *model_kv_layout(const struct model *model)
 
 struct model_run {
     float *logits;
+    uint32_t *best;
     size_t max_rows, max_logits, max_context;
 };
 
@@ -67,14 +68,17 @@ struct model_run *model_run_create(const struct model *model, struct pool *pool,
     *run = (struct model_run){.max_rows = max_rows,
                               .max_logits = max_logits,
                               .max_context = max_context,
-                              .logits = mem_zalloc(max_logits * VOCAB, sizeof(float))};
+                              .logits = mem_zalloc(max_logits * VOCAB, sizeof(float)),
+                              .best = mem_zalloc(max_logits, sizeof(uint32_t))};
     return run;
 }
 
 void model_run_free(struct model_run *run)
 {
-    if (run)
+    if (run) {
         free(run->logits);
+        free(run->best);
+    }
     free(run);
 }
 
@@ -126,11 +130,22 @@ static uint64_t state_at(const struct kv_seq *kv, size_t pos)
     return state;
 }
 
+static uint32_t best_of(uint64_t state, size_t n)
+{
+    float logits[VOCAB];
+    uint32_t best = 0;
+    logits_of(logits, state);
+    for (uint32_t i = 1; i < n; i++)
+        if (logits[i] > logits[best])
+            best = i;
+    return best;
+}
+
 static size_t rows_computed, calls;
 
 const float *model_forward(struct model_run *run, const struct model_span *spans, size_t n_spans)
 {
-    size_t rows = 0, n_logits = 0;
+    size_t rows = 0, n_logits = 0, n_best = 0;
     for (size_t s = 0; s < n_spans; s++) {
         const struct model_span *span = &spans[s];
         assert_true(span->count >= 1 && span->n_logits <= span->count);
@@ -144,13 +159,21 @@ const float *model_forward(struct model_run *run, const struct model_span *spans
             if (i >= span->count - span->n_logits)
                 logits_of(run->logits + VOCAB * n_logits++, state_at(span->kv, pos));
         }
+        if (span->best_of)
+            run->best[n_best++] = best_of(state_at(span->kv, span->kv->len + span->count - 1),
+                                          span->best_of);
         rows += span->count;
         kv_seq_advance(span->kv, span->count);
     }
-    assert_true(rows <= run->max_rows && n_logits <= run->max_logits);
+    assert_true(rows <= run->max_rows && n_logits + n_best <= run->max_logits);
     rows_computed += rows;
     calls++;
     return run->logits;
+}
+
+const uint32_t *model_best(const struct model_run *run)
+{
+    return run->best;
 }
 
 /* The tokenizer: most ids are one to three letters. */

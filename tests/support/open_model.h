@@ -47,7 +47,8 @@ static inline void opened_rewind(struct opened *o)
  * when there is no memory for their pages. */
 static inline const float *opened_feed(struct opened *o, const uint32_t *tokens, size_t count)
 {
-    struct model_span span = {&o->seq, tokens, count, count};
+    struct model_span span = {
+        .kv = &o->seq, .tokens = tokens, .count = count, .n_logits = count};
     return kv_seq_reserve(&o->seq, o->seq.len + count) ? model_forward(o->run, &span, 1) : NULL;
 }
 

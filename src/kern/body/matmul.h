@@ -65,6 +65,17 @@ VEC_INLINE void unpack_steps(struct chunk *c, const uint8_t *low, const uint8_t 
         unpack_step(c->codes + s * 512, low + s * 256, high + s * (bits == 5 ? 64 : 128), bits);
 }
 
+/* Codes of 8 bits to multiples of COARSE (8), rounded half up: 0 .. 32. */
+VEC_INLINE void unpack_coarse(struct chunk *c, const uint8_t *code)
+{
+    for (size_t v = 0; v < c->steps * 8; v++) {
+        vi x = vi_load(code + v * 64);
+        vi high = vi_and(vi_shr(x, 3), vi_set1(0x1f1f1f1f));
+        vi half = vi_and(vi_shr(x, 2), vi_set1(0x01010101));
+        vi_store(c->codes + v * 64, vi_add(high, half));
+    }
+}
+
 VEC_INLINE void unpack_numbers(float (*to)[PANEL_LANES], const unsigned char *run, bool is_f16,
                                size_t first, size_t count)
 {
@@ -75,9 +86,9 @@ VEC_INLINE void unpack_numbers(float (*to)[PANEL_LANES], const unsigned char *ru
         memcpy(to, run + first * 64, count * 64);
 }
 
-/* Steps [first, first + steps) of a quantised panel. */
+/* Steps [first, first + steps) of a quantised panel; `coarse`: see matmul_coarse in kern.h. */
 static void chunk_load(struct chunk *c, const struct panels *w, const unsigned char *panel,
-                       size_t first, size_t steps)
+                       size_t first, size_t steps, bool coarse)
 {
     const uint8_t *high = panel + w->high_at;
     c->steps = steps;
@@ -86,7 +97,11 @@ static void chunk_load(struct chunk *c, const struct panels *w, const unsigned c
     case 4: unpack_steps(c, panel + first * 256, NULL, 4); break;
     case 5: unpack_steps(c, panel + first * 256, high + first * 64, 5); break;
     case 6: unpack_steps(c, panel + first * 256, high + first * 128, 6); break;
-    default: c->code = panel + first * 512; break;
+    default:
+        if (coarse)
+            unpack_coarse(c, panel + first * 512);
+        else
+            c->code = panel + first * 512;
     }
     size_t per_step = PANEL_STEP / w->quant.group;
     unpack_numbers(c->scale, panel + w->scale_at, w->quant.scale_is_f16, first * per_step,
@@ -185,14 +200,15 @@ VEC_INLINE void tiles_quant(const struct quant_mode m, struct acc *acc, const st
 
 /* One place where the run-time shape of a format becomes compile-time constants. */
 static void chunk_multiply(struct acc *acc, const struct panels *w, const struct chunk *c,
-                           struct qrows x, size_t first_row, size_t rows, size_t first_step)
+                           struct qrows x, size_t first_row, size_t rows, size_t first_step,
+                           bool coarse)
 {
     struct quant_shape q = w->quant;
     bool centred = q.bits == 5 && q.offset == 0;
-    int bias = centred ? DOTS_CENTRE : (int)q.offset;
+    int bias = centred ? DOTS_CENTRE : coarse ? (int)q.offset / COARSE : (int)q.offset;
 #define MULTIPLY(...) \
     tiles_quant((struct quant_mode){__VA_ARGS__}, acc, c, x, first_row, rows, first_step, bias)
-    if (q.bits == 8)
+    if (q.bits == 8 && !coarse)
         MULTIPLY(32, false, true, false);
     else if (q.group == 32 && !q.has_min)
         MULTIPLY(32, false, false, false);
@@ -219,8 +235,8 @@ static void acc_store(float *y, size_t y_stride, const struct acc *acc, size_t r
         vf_store_part(y + r * y_stride, vf_load(acc->row[r]), lanes);
 }
 
-static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size_t first,
-                         size_t last, struct qrows x, size_t rows)
+static void multiply_codes(float *y, size_t y_stride, const struct panels *w, size_t first,
+                           size_t last, struct qrows x, size_t rows, bool coarse)
 {
     struct chunk chunk;
     struct acc acc;
@@ -231,12 +247,19 @@ static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size
             memset(acc.row, 0, block * sizeof acc.row[0]);
             for (size_t s = 0; s < steps; s += CHUNK_STEPS) {
                 size_t n = steps - s < CHUNK_STEPS ? steps - s : CHUNK_STEPS;
-                chunk_load(&chunk, w, panel_at(w, p), s, n);
-                chunk_multiply(&acc, w, &chunk, x, r, block, s);
+                chunk_load(&chunk, w, panel_at(w, p), s, n, coarse);
+                chunk_multiply(&acc, w, &chunk, x, r, block, s, coarse);
             }
-            acc_store(y + r * y_stride + p * PANEL_LANES, y_stride, &acc, block, lanes_of(w, p));
+            acc_store(y + r * y_stride + (p - first) * PANEL_LANES, y_stride, &acc, block,
+                      lanes_of(w, p));
         }
     }
+}
+
+static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size_t first,
+                         size_t last, struct qrows x, size_t rows)
+{
+    multiply_codes(y, y_stride, w, first, last, x, rows, false);
 }
 
 VEC_INLINE vf load_element(enum panel_kind kind, const void *w, size_t i)
@@ -322,7 +345,7 @@ static void panel_quant_float(struct acc *acc, const struct panels *w, const uns
     size_t steps = w->k / PANEL_STEP;
     for (size_t s = 0; s < steps; s += FLOAT_CHUNK_STEPS) {
         size_t n = steps - s < FLOAT_CHUNK_STEPS ? steps - s : FLOAT_CHUNK_STEPS;
-        chunk_load(&chunk, w, panel, s, n);
+        chunk_load(&chunk, w, panel, s, n, false);
         chunk_to_floats(weights, w, &chunk);
         multiply_floats(PANEL_F32, acc->row[0], PANEL_LANES, x + s * PANEL_STEP, x_stride, weights,
                         n * PANEL_STEP, rows);
@@ -342,7 +365,8 @@ static void matmul_float(float *y, size_t y_stride, const struct panels *w, size
             else
                 multiply_floats(w->kind, acc.row[0], PANEL_LANES, x + r * x_stride, x_stride,
                                 panel_at(w, p), w->k, block);
-            acc_store(y + r * y_stride + p * PANEL_LANES, y_stride, &acc, block, lanes_of(w, p));
+            acc_store(y + r * y_stride + (p - first) * PANEL_LANES, y_stride, &acc, block,
+                      lanes_of(w, p));
         }
     }
 }

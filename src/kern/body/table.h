@@ -1,6 +1,7 @@
 /* table.h - the kernel table of the instruction set being compiled for. Included once by each
  * level's file, which names the table (KERN_TABLE) and the level (KERN_NAME). */
 #include "kern/body/attend.h"
+#include "kern/body/coarse.h"
 #include "kern/body/matmul.h"
 #include "kern/body/rows.h"
 
@@ -9,6 +10,11 @@ const struct kern KERN_TABLE = {
     .name = KERN_NAME,
     .matmul_quant = matmul_quant,
     .matmul_float = matmul_float,
+    .coarse_pays = VI_DOT8_IS_SLOW,
+    .matmul_coarse = matmul_coarse,
+    .coarse_slack = coarse_slack,
+    .coarse_upper = coarse_upper,
+    .best = best,
     .attend = attend,
     .attend_end = attend_end,
     .quantise = quantise,

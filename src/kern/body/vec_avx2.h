@@ -232,7 +232,7 @@ VEC_INLINE vi vi_dots_end(vi acc)
 }
 
 /* Unsigned times signed saturates with 8-bit codes, so the sign goes to x: |w| <= 128. */
-enum { VI_DOT8_SUBTRACTS = 1 };
+enum { VI_DOT8_SUBTRACTS = 1, VI_DOT8_IS_SLOW = 1 };
 VEC_INLINE __m256i vec_dot8(__m256i acc, __m256i codes, __m256i x)
 {
     __m256i w = _mm256_xor_si256(codes, _mm256_set1_epi8((char)0x80));

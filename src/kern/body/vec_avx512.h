@@ -177,7 +177,8 @@ VEC_INLINE __m512i vec_four(const void *p)
  * need a bias of 16 and 32.
  *
  * vi_dot8: acc + 4 inputs with codes of 8 bits; acc begins with vi_dots_begin(pair, 128), or with 0
- * where VI_DOT8_SUBTRACTS says that each step subtracts the 128 itself. */
+ * where VI_DOT8_SUBTRACTS says that each step subtracts the 128 itself. VI_DOT8_IS_SLOW: it takes
+ * half again as long as vi_dots_add or more. */
 #ifdef __AVX512VNNI__
 VEC_INLINE vi vi_dots_begin(const int16_t pair[2], int bias)
 {
@@ -191,7 +192,7 @@ VEC_INLINE vi vi_dots_end(vi acc)
 {
     return acc;
 }
-enum { VI_DOT8_SUBTRACTS = 0 };
+enum { VI_DOT8_SUBTRACTS = 0, VI_DOT8_IS_SLOW = 0 };
 VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t x[4])
 {
     return vi_dots_add(acc, codes, x);
@@ -212,7 +213,7 @@ VEC_INLINE vi vi_dots_end(vi acc)
 {
     return _mm512_madd_epi16(acc, _mm512_set1_epi16(1));
 }
-enum { VI_DOT8_SUBTRACTS = 1 };
+enum { VI_DOT8_SUBTRACTS = 1, VI_DOT8_IS_SLOW = 1 };
 VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t x[4])
 {
     __m512i w = _mm512_xor_si512(codes, _mm512_set1_epi8((char)0x80));

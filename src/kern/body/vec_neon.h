@@ -209,7 +209,7 @@ VEC_INLINE vi vi_dots_end(vi acc)
 {
     return acc;
 }
-enum { VI_DOT8_SUBTRACTS = 1 };
+enum { VI_DOT8_SUBTRACTS = 1, VI_DOT8_IS_SLOW = 0 };
 VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t x[4])
 {
     int8x16_t v = vec_four(x);

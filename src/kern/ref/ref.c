@@ -36,26 +36,33 @@ static float ref_exp(float x)
     return p * half_bits_to_float((uint32_t)((int)n + 127) << 23);
 }
 
-static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size_t first,
-                         size_t last, struct qrows x, size_t rows)
+/* The code of an 8-bit weight less 128, in steps of COARSE, rounded half up. */
+static int coarse_code(int code)
+{
+    return (code + 128 + COARSE / 2) / COARSE - 128 / COARSE;
+}
+
+static void multiply_codes(float *y, size_t y_stride, const struct panels *w, size_t first,
+                           size_t last, struct qrows x, size_t rows, bool coarse)
 {
     size_t group = w->quant.group, end = last * PANEL_LANES < w->n ? last * PANEL_LANES : w->n;
     for (size_t c = first * PANEL_LANES; c < end; c++) {
+        float *column = y + c - first * PANEL_LANES;
         for (size_t r = 0; r < rows; r++)
-            y[r * y_stride + c] = 0.0f;
+            column[r * y_stride] = 0.0f;
         for (size_t i = 0; i < w->k; i += group) {
             int codes[PANEL_STEP];
             panels_codes(w, c, i / PANEL_STEP, codes);
             const int *code = codes + i % PANEL_STEP;
             float scale = panels_scale(w, c, i / group);
             for (size_t r = 0; r < rows; r++) {
-                float *out = &y[r * y_stride + c];
+                float *out = &column[r * y_stride];
                 const struct qblock *block = qrows_at(x, r, i);
                 float row_scale = block->scale[r % QROWS_TILE];
                 int dot = 0, sum = 0;
                 for (size_t j = 0; j < group; j++) {
                     int q = block->q[(i + j) % QROWS_STEP / 4][r % QROWS_TILE][j % 4];
-                    dot += code[j] * q;
+                    dot += (coarse ? coarse_code(code[j]) : code[j]) * q;
                     sum += q;
                 }
                 *out = fmaf((float)dot, scale * row_scale, *out);
@@ -66,22 +73,74 @@ static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size
     }
 }
 
+static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size_t first,
+                         size_t last, struct qrows x, size_t rows)
+{
+    multiply_codes(y, y_stride, w, first, last, x, rows, false);
+}
+
+static void matmul_coarse(float *y, size_t y_stride, const struct panels *w, size_t first,
+                          size_t last, struct qrows x, size_t rows)
+{
+    multiply_codes(y, y_stride, w, first, last, x, rows, true);
+}
+
+static void coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_t panel)
+{
+    memset(slack, 0, PANEL_LANES * sizeof *slack);
+    for (size_t lane = 0; lane < PANEL_LANES && panel * PANEL_LANES + lane < w->n; lane++) {
+        size_t c = panel * PANEL_LANES + lane;
+        float rest_squares = 0.0f, scale_squares = 0.0f;
+        for (size_t g = 0; g < w->k / PANEL_STEP; g++) {
+            int codes[PANEL_STEP], squares = 0;
+            float scale = panels_scale(w, c, g);
+            panels_codes(w, c, g, codes);
+            for (size_t i = 0; i < PANEL_STEP; i++) {
+                int rest = codes[i] - COARSE * coarse_code(codes[i]);
+                squares += rest * rest;
+            }
+            rest_squares = fmaf((float)squares, scale * scale, rest_squares);
+            scale_squares = fmaf(scale, scale, scale_squares);
+        }
+        slack[lane] = coarse_slack_of(rest_squares, scale_squares, w->k / PANEL_STEP);
+    }
+}
+
+static float coarse_upper(const float y[PANEL_LANES], const float slack[PANEL_LANES], float length)
+{
+    float highest = -INFINITY;
+    for (size_t i = 0; i < PANEL_LANES; i++) {
+        float upper = fmaf(slack[i], length, COARSE * y[i]);
+        highest = upper > highest ? upper : highest;
+    }
+    return highest;
+}
+
+static void best(float *value, uint32_t *id, const float *y, size_t n, uint32_t first)
+{
+    for (size_t i = 0; i < n; i++)
+        if (y[i] > *value) {
+            *value = y[i];
+            *id = first + (uint32_t)i;
+        }
+}
+
 static void matmul_float(float *y, size_t y_stride, const struct panels *w, size_t first,
                          size_t last, const float *x, size_t x_stride, size_t rows)
 {
     size_t end = last * PANEL_LANES < w->n ? last * PANEL_LANES : w->n;
     for (size_t c = first * PANEL_LANES; c < end; c++) {
-        float weight[PANEL_STEP];
+        float weight[PANEL_STEP], *column = y + c - first * PANEL_LANES;
         for (size_t r = 0; r < rows; r++)
-            y[r * y_stride + c] = 0.0f;
+            column[r * y_stride] = 0.0f;
         for (size_t i = 0; i < w->k; i += PANEL_STEP) {
             size_t n = w->k - i < PANEL_STEP ? w->k - i : PANEL_STEP;
             panels_row(w, c, i, n, weight);
             for (size_t r = 0; r < rows; r++) {
-                float sum = y[r * y_stride + c];
+                float sum = column[r * y_stride];
                 for (size_t j = 0; j < n; j++)
                     sum = fmaf(x[r * x_stride + i + j], weight[j], sum);
-                y[r * y_stride + c] = sum;
+                column[r * y_stride] = sum;
             }
         }
     }
@@ -236,6 +295,10 @@ const struct kern kern_ref = {
     .name = "ref",
     .matmul_quant = matmul_quant,
     .matmul_float = matmul_float,
+    .matmul_coarse = matmul_coarse,
+    .coarse_slack = coarse_slack,
+    .coarse_upper = coarse_upper,
+    .best = best,
     .attend = attend,
     .attend_end = attend_end,
     .quantise = quantise,

@@ -97,13 +97,14 @@ static void decode_allocates_nothing(const char *path)
     for (size_t i = 0; i < TIMELINES; i++) {
         kv_seq_init(&seq[i], o.cache);
         assert_true(kv_seq_reserve(&seq[i], PROMPT + STEPS));
-        spans[i] = (struct model_span){&seq[i], tokens, 12 + i, 1};
+        spans[i] = (struct model_span){.kv = &seq[i], .tokens = tokens, .count = 12 + i, .n_logits = 1};
     }
     model_forward(o.run, spans, TIMELINES);
     size_t before = atomic_load(&calls);
     for (size_t step = 0; step < STEPS; step++) {
         for (size_t i = 0; i < TIMELINES; i++)
-            spans[i] = (struct model_span){&seq[i], tokens + step, 1, 1};
+            spans[i] = (struct model_span){
+                .kv = &seq[i], .tokens = tokens + step, .count = 1, .best_of = 64};
         model_forward(o.run, spans, TIMELINES);
     }
     assert_int_equal(atomic_load(&calls), before);
@@ -172,7 +173,7 @@ static float *last_logits(const struct gguf *gguf, enum precision precision, siz
     struct model_run *run = model_run_create(model, NULL, PROMPT, 1, PROMPT);
     kv_seq_init(&seq, cache);
     assert_true(run && kv_seq_reserve(&seq, PROMPT));
-    struct model_span span = {&seq, tokens, PROMPT, 1};
+    struct model_span span = {.kv = &seq, .tokens = tokens, .count = PROMPT, .n_logits = 1};
     *vocab = model_info(model)->n_vocab;
     float *logits = mem_alloc(*vocab * sizeof *logits);
     memcpy(logits, model_forward(run, &span, 1), *vocab * sizeof *logits);

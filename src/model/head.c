@@ -1,0 +1,227 @@
+/* head.c - from the residual stream to logits, or to the likeliest id alone.
+ *
+ * The head is most of a small model's work, and a greedy answer wants one id of a row, not its
+ * n_vocab logits. That id is found without storing them:
+ *
+ *   in full    each panel's product is compared with the best so far while it is in cache;
+ *
+ *   by bounds  where a level multiplies 8-bit codes at half the speed of smaller ones
+ *              (kern.coarse_pays). A weight's code less 128 is 8 h + rest, so that
+ *                  logit = 8 coarse + sum over groups of scale d (rest . q)
+ *              and the last sum is at most slack times length, the length of the scaled rests of
+ *              the output times that of the scaled q of the row (Cauchy-Schwarz). coarse is
+ *              computed for all panels, and from it the highest logit each can hold. The panel
+ *              that promises most is then computed exactly, and every other whose bound is not
+ *              below the best logit known: for a row of Gemma 3 270M some tens of 16,384.
+ *
+ * Both give the id of the highest logit, the lowest among equals; only the time differs. */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/model_int.h"
+
+enum { ITEMS_PER_THREAD = 8, BOUNDS_ROWS_MIN = 4 /* fewer rows wait for memory either way */ };
+
+struct head {
+    struct model_run *run;
+    const struct panels *w;
+    bool quantised;
+    size_t rows, best_of, n_panels, panels_per_item;
+};
+
+static struct head head_of(struct model_run *run, size_t rows, size_t best_of)
+{
+    const struct model *m = run->model;
+    struct head h = {.run = run, .w = model_head(m), .rows = rows, .best_of = best_of};
+    h.quantised = model_wants_quant(m, h.w);
+    h.n_panels = (best_of + PANEL_LANES - 1) / PANEL_LANES;
+    h.panels_per_item = size_max(1, h.n_panels / (pool_threads(run->pool) * ITEMS_PER_THREAD));
+    return h;
+}
+
+static void norm_row(void *arg, size_t i, size_t thread)
+{
+    const struct head *h = arg;
+    struct model_run *run = h->run;
+    const struct model *m = run->model;
+    size_t n = m->config.n_embd;
+    (void)thread;
+    m->kern->rms_norm(run->in.f + i * n, run->x + run->head_row[i] * n, m->final_norm, n,
+                      m->config.norm_eps);
+    if (h->quantised)
+        m->kern->quantise(run->in.q, i, run->in.f + i * n);
+}
+
+void head_logits(struct model_run *run, size_t count)
+{
+    struct head h = head_of(run, count, run->model->config.n_vocab);
+    if (count == 0)
+        return;
+    run_rows(run, norm_row, &h, count);
+    const struct product product = {h.w, run->logits, run->model->config.n_vocab};
+    part_multiply(run, &product, 1, &run->in, count);
+}
+
+/* Ids of panel p that may be chosen: as many, from p * PANEL_LANES on. */
+static size_t choices_of(const struct head *h, size_t p)
+{
+    return size_min(PANEL_LANES, h->best_of - p * PANEL_LANES);
+}
+
+static size_t item_end(const struct head *h, size_t item)
+{
+    return size_min((item + 1) * h->panels_per_item, h->n_panels);
+}
+
+static void run_items(const struct head *h, pool_fn fn)
+{
+    pool_run(h->run->pool, fn, (void *)(uintptr_t)h,
+             (h->n_panels + h->panels_per_item - 1) / h->panels_per_item);
+}
+
+/* ---- in full ---- */
+
+static void full_item(void *arg, size_t item, size_t thread)
+{
+    const struct head *h = arg;
+    const struct kern *kern = h->run->model->kern;
+    const struct input *in = &h->run->in;
+    struct best *b = &h->run->best;
+    float *part = b->part + thread * h->run->max_logits * PANEL_LANES;
+    float *top = b->top + thread * h->run->max_logits;
+    uint32_t *top_id = b->top_id + thread * h->run->max_logits;
+    for (size_t p = item * h->panels_per_item; p < item_end(h, item); p++) {
+        if (h->quantised)
+            kern->matmul_quant(part, PANEL_LANES, h->w, p, p + 1, in->q, h->rows);
+        else
+            kern->matmul_float(part, PANEL_LANES, h->w, p, p + 1, in->f, h->w->k, h->rows);
+        for (size_t r = 0; r < h->rows; r++)
+            kern->best(&top[r], &top_id[r], part + r * PANEL_LANES, choices_of(h, p),
+                       (uint32_t)(p * PANEL_LANES));
+    }
+}
+
+/* Items go to threads in no order, so equal logits are told apart by id here. */
+static void join_threads(const struct head *h)
+{
+    struct best *b = &h->run->best;
+    for (size_t r = 0; r < h->rows; r++) {
+        size_t best = r;
+        for (size_t t = 1; t < pool_threads(h->run->pool); t++) {
+            size_t i = t * h->run->max_logits + r;
+            if (b->top[i] > b->top[best] ||
+                (!(b->top[i] < b->top[best]) && b->top_id[i] < b->top_id[best]))
+                best = i;
+        }
+        b->id[r] = b->top_id[best];
+    }
+}
+
+static void best_in_full(const struct head *h)
+{
+    struct best *b = &h->run->best;
+    for (size_t t = 0; t < pool_threads(h->run->pool); t++)
+        for (size_t r = 0; r < h->rows; r++) {
+            b->top[t * h->run->max_logits + r] = -INFINITY;
+            b->top_id[t * h->run->max_logits + r] = 0;
+        }
+    run_items(h, full_item);
+    join_threads(h);
+}
+
+/* ---- by bounds ---- */
+
+static void slack_item(void *arg, size_t p, size_t thread)
+{
+    const struct head *h = arg;
+    (void)thread;
+    h->run->model->kern->coarse_slack(h->run->best.slack + p * PANEL_LANES, h->w, p);
+}
+
+/* The length of the activations of a row, not less. */
+static float row_length(struct qrows x, size_t row)
+{
+    double squares = 0;
+    for (size_t i = 0; i < x.k; i += QROWS_STEP) {
+        const struct qblock *block = qrows_at(x, row, i);
+        int sum = 0;
+        for (size_t j = 0; j < QROWS_STEP; j++) {
+            int q = block->q[j / 4][row % QROWS_TILE][j % 4];
+            sum += q * q;
+        }
+        double scale = (double)block->scale[row % QROWS_TILE];
+        squares += scale * scale * sum;
+    }
+    return (float)(sqrt(squares) * (1 + 0x1p-20));
+}
+
+static void bound_item(void *arg, size_t item, size_t thread)
+{
+    const struct head *h = arg;
+    const struct kern *kern = h->run->model->kern;
+    struct best *b = &h->run->best;
+    float *part = b->part + thread * h->run->max_logits * PANEL_LANES;
+    for (size_t p = item * h->panels_per_item; p < item_end(h, item); p++) {
+        kern->matmul_coarse(part, PANEL_LANES, h->w, p, p + 1, h->run->in.q, h->rows);
+        for (size_t r = 0; r < h->rows; r++)
+            b->upper[r * h->w->count + p] = kern->coarse_upper(
+                part + r * PANEL_LANES, b->slack + p * PANEL_LANES, b->length[r]);
+    }
+}
+
+static void exact_row(void *arg, size_t r, size_t thread)
+{
+    const struct head *h = arg;
+    const struct kern *kern = h->run->model->kern;
+    struct best *b = &h->run->best;
+    const float *upper = b->upper + r * h->w->count;
+    struct qrows row = b->single;
+    float part[PANEL_LANES], value = -INFINITY;
+    uint32_t id = 0;
+    size_t first = 0;
+    row.block += thread * (qrows_bytes(1, row.k) / sizeof *row.block);
+    kern->quantise(row, 0, h->run->in.f + r * row.k);
+    for (size_t p = 1; p < h->n_panels; p++)
+        if (upper[p] > upper[first])
+            first = p;
+    kern->matmul_quant(part, PANEL_LANES, h->w, first, first + 1, row, 1);
+    kern->best(&value, &id, part, choices_of(h, first), (uint32_t)(first * PANEL_LANES));
+    /* From the lowest id on, so that of equal logits the first stays; the panel that was computed
+     * already may hold a higher id than an equal one elsewhere. */
+    float bar = value;
+    value = -INFINITY;
+    for (size_t p = 0; p < h->n_panels; p++) {
+        if (upper[p] < bar) /* false for NaN: then everything is computed */
+            continue;
+        kern->matmul_quant(part, PANEL_LANES, h->w, p, p + 1, row, 1);
+        kern->best(&value, &id, part, choices_of(h, p), (uint32_t)(p * PANEL_LANES));
+        bar = value > bar ? value : bar;
+    }
+    b->id[r] = id;
+}
+
+static void best_by_bounds(const struct head *h)
+{
+    struct model_run *run = h->run;
+    if (!run->best.has_slack)
+        pool_run(run->pool, slack_item, (void *)(uintptr_t)h, h->w->count);
+    run->best.has_slack = true;
+    for (size_t r = 0; r < h->rows; r++)
+        run->best.length[r] = row_length(run->in.q, r);
+    run_items(h, bound_item);
+    pool_run(run->pool, exact_row, (void *)(uintptr_t)h, h->rows);
+}
+
+void head_best(struct model_run *run, size_t count, size_t best_of)
+{
+    struct head h = head_of(run, count, best_of);
+    if (count == 0)
+        return;
+    run_rows(run, norm_row, &h, count);
+    bool by_bounds = h.quantised && h.w->quant.bits == 8 && run->model->kern->coarse_pays;
+    if (by_bounds && count >= BOUNDS_ROWS_MIN)
+        best_by_bounds(&h);
+    else
+        best_in_full(&h);
+}
