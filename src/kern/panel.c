@@ -1,10 +1,10 @@
 #include "kern/panel.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "os/memory.h"
 #include "tensor/half.h"
 
 enum { CACHE_LINE = 64 };
@@ -57,14 +57,14 @@ bool panels_init(struct panels *p, const struct dtype *dtype, size_t n, size_t k
         return err_set(err, ERR_LIMIT, "a row of %zu weights is too long", k);
     lay_out(p);
     if (!size_mul(&bytes, p->count, p->panel_bytes) ||
-        !(p->data = mem_try_aligned(bytes, CACHE_LINE)))
+        !(p->data = memory_take(bytes)))
         return err_set(err, ERR_LIMIT, "no memory for %zu x %zu weights", n, k);
     return true;
 }
 
 void panels_release(struct panels *p)
 {
-    free(p->data);
+    memory_give(p->data, panels_bytes(p));
     *p = (struct panels){0};
 }
 
@@ -111,40 +111,59 @@ static float get_number(const unsigned char *run, size_t index, bool as_f16)
     return f;
 }
 
-/* One step of 32 inputs: quad[v] (64 bytes) holds inputs 4 v .. 4 v + 3 of the 16 outputs. */
+/* 16 outputs x 4 inputs, a byte each. */
+typedef uint64_t quad_words[CACHE_LINE / 8];
+
+#define EACH_BYTE(x) ((x)*0x0101010101010101u)
+
+/* One step of 32 inputs: quad[v] holds inputs 4 v .. 4 v + 3 of the 16 outputs. */
 static void pack_step(const struct panels *p, unsigned char *panel, size_t step,
-                      const uint8_t quad[8][CACHE_LINE])
+                      const quad_words quad[8])
 {
     unsigned bits = p->quant.bits;
-    unsigned char *low = panel + step * low_bytes_per_step(bits);
-    if (bits == 8) {
-        memcpy(low, quad, 8 * CACHE_LINE);
-        return;
-    }
+    quad_words *low = (quad_words *)(void *)(panel + step * low_bytes_per_step(bits));
+    quad_words *high =
+        (quad_words *)(void *)(panel + p->high_at + step * high_bytes_per_step(bits));
     for (size_t v = 0; v < 4; v++)
-        for (size_t i = 0; i < CACHE_LINE; i++)
-            low[v * CACHE_LINE + i] = (uint8_t)((quad[v][i] & 15) | (quad[v + 4][i] << 4));
-    unsigned char *high = panel + p->high_at + step * high_bytes_per_step(bits);
-    if (bits == 5)
-        for (size_t v = 0; v < 8; v++)
-            for (size_t i = 0; i < CACHE_LINE; i++)
-                high[i] = (uint8_t)((v ? high[i] : 0) | (quad[v][i] >> 4) << v);
-    if (bits == 6)
-        for (size_t v = 0; v < 8; v++)
-            for (size_t i = 0; i < CACHE_LINE; i++) {
-                unsigned char *to = &high[(v / 4) * CACHE_LINE + i];
-                *to = (uint8_t)((v % 4 ? *to : 0) | (quad[v][i] >> 4) << 2 * (v % 4));
+        for (size_t i = 0; i < CACHE_LINE / 8; i++)
+            low[v][i] = (quad[v][i] & EACH_BYTE(15)) | (quad[v + 4][i] & EACH_BYTE(15)) << 4;
+    for (size_t i = 0; i < CACHE_LINE / 8; i++) {
+        if (bits == 5) {
+            high[0][i] = 0;
+            for (size_t v = 0; v < 8; v++)
+                high[0][i] |= (quad[v][i] >> 4 & EACH_BYTE(1)) << v;
+        }
+        if (bits == 6)
+            for (size_t h = 0; h < 2; h++) {
+                high[h][i] = 0;
+                for (size_t f = 0; f < 4; f++)
+                    high[h][i] |= (quad[4 * h + f][i] >> 4 & EACH_BYTE(3)) << 2 * f;
             }
+    }
+}
+
+/* codes (16, k) to quads of one step. */
+static void gather_step(quad_words quad[8], const uint8_t *codes, size_t k)
+{
+    for (size_t lane = 0; lane < PANEL_LANES; lane++) {
+        uint32_t fours[PANEL_STEP / 4];
+        memcpy(fours, codes + lane * k, sizeof fours);
+        for (size_t v = 0; v < PANEL_STEP / 4; v++)
+            memcpy((char *)quad[v] + 4 * lane, &fours[v], 4);
+    }
 }
 
 static void pack_codes(struct panels *p, unsigned char *panel, const uint8_t *codes)
 {
-    uint8_t quad[8][CACHE_LINE];
     for (size_t step = 0; step < p->k / PANEL_STEP; step++) {
-        for (size_t lane = 0; lane < PANEL_LANES; lane++)
-            for (size_t v = 0; v < 8; v++)
-                memcpy(&quad[v][4 * lane], codes + lane * p->k + step * PANEL_STEP + 4 * v, 4);
-        pack_step(p, panel, step, (const uint8_t(*)[CACHE_LINE])quad);
+        quad_words quad[8];
+        if (p->quant.bits == 8) {
+            gather_step((quad_words *)(void *)(panel + step * low_bytes_per_step(8)),
+                        codes + step * PANEL_STEP, p->k);
+            continue;
+        }
+        gather_step(quad, codes + step * PANEL_STEP, p->k);
+        pack_step(p, panel, step, (const quad_words *)quad);
     }
 }
 

@@ -1,8 +1,12 @@
 /* memory.c - asks /proc and the control group; elsewhere half of what is built in. */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
 #include "os/memory.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -57,3 +61,35 @@ size_t memory_available(void)
 }
 
 #endif
+
+enum { CACHE_LINE = 64, HUGE_PAGE = 2 << 20 };
+
+void *memory_take(size_t bytes)
+{
+    if (bytes < MEMORY_BIG)
+        return mem_try_aligned(bytes, CACHE_LINE);
+    if (bytes > SIZE_MAX - HUGE_PAGE)
+        return NULL;
+    /* A huge page more than asked for, so that the piece can begin at one; the rest goes back. */
+    size_t all = size_round_up(bytes, CACHE_LINE) + HUGE_PAGE;
+    char *map = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED)
+        return NULL;
+    size_t before = (HUGE_PAGE - (uintptr_t)map % HUGE_PAGE) % HUGE_PAGE;
+    if (before)
+        munmap(map, before);
+    if (before < HUGE_PAGE)
+        munmap(map + before + (all - HUGE_PAGE), HUGE_PAGE - before);
+#ifdef MADV_HUGEPAGE
+    (void)madvise(map + before, all - HUGE_PAGE, MADV_HUGEPAGE);
+#endif
+    return map + before;
+}
+
+void memory_give(void *memory, size_t bytes)
+{
+    if (bytes < MEMORY_BIG)
+        free(memory);
+    else if (memory)
+        munmap(memory, size_round_up(bytes, CACHE_LINE));
+}
