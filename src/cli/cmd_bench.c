@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
 #include "base/vec.h"
+#include "cli/bench_job.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/open_model.h"
@@ -26,6 +26,9 @@ static const struct flag_spec OWN[] = {
      .help = "tokens of the prompt for prefill and decode"},
     {"gen", 'g', FLAG_U64, "N", .preset = "64", .min = 2, .max = LENGTH_MAX,
      .help = "tokens to generate"},
+    {"job", 0, FLAG_BOOL,
+     .help = "instead: an A/B run of 20 probes and 3 arms, two with a --shared-prefix, and where "
+             "its time goes"},
     {"batch", 'b', FLAG_STRING, "LIST", .preset = "1,8,32",
      .help = "sessions decoded together, one measurement for each number"},
     {"shared-prefix", 0, FLAG_U64, "N", .preset = "512", .min = 1, .max = LENGTH_MAX,
@@ -38,7 +41,8 @@ static const struct flags_usage USAGE = {
     .command = "bench",
     .synopsis = "-m MODEL [flags]",
     .about = "Measures tokens a second: reading a prompt (prefill), answering (decode), and\n"
-             "answering many prompts together after a shared prefix (batched decode).",
+             "answering many prompts together after a shared prefix (batched decode). With --job,\n"
+             "what an A/B run spends its time on.",
     .groups = {{"Measurement", OWN}, {"Model", FLAGS_MODEL}, {"Compute", FLAGS_COMPUTE}},
 };
 
@@ -75,18 +79,6 @@ static void on_done(void *user, const struct session_result *result)
     t->ttft_s = fmax(t->ttft_s, result->ttft_s);
 }
 
-/* Ids that no two trials share, so that nothing is known of them from before. */
-static void draw_ids(struct ids *out, const struct tokenizer *tok, size_t count, uint64_t stream)
-{
-    size_t n = tokenizer_size(tok);
-    while (count > 0) {
-        uint32_t id = (uint32_t)(rng_uniform(0, stream, out->count) * (double)n);
-        bool plain = !tokenizer_is_control(tok, id) && !tokenizer_is_end(tok, id);
-        ids_push(out, plain ? id : (uint32_t)(n / 2));
-        count--;
-    }
-}
-
 struct bench {
     struct open_model model;
     size_t prompt, gen, shared, repeat;
@@ -100,10 +92,10 @@ static bool run_trial(struct bench *b, struct engine *engine, struct trial *t, s
     struct trial_session *sessions = mem_zalloc(t->sessions, sizeof *sessions);
     struct ids ids = {0};
     bool ok = true;
-    draw_ids(&ids, b->model.tok, shared, b->stream++);
+    bench_draw_ids(&ids, b->model.tok, shared, b->stream++);
     for (size_t i = 0; ok && i < t->sessions; i++) {
         ids.count = shared;
-        draw_ids(&ids, b->model.tok, own, b->stream++);
+        bench_draw_ids(&ids, b->model.tok, own, b->stream++);
         sessions[i].trial = t;
         struct session session = {
             .prompt = ids.id,
@@ -238,8 +230,11 @@ static bool bench_run(struct bench *b, const struct flags *flags, struct console
     size_t batches[BATCHES_MAX], n;
     struct speed single, batched[BATCHES_MAX];
     if (!read_batches(batches, &n, flags_str(flags, "batch"), err) ||
-        !open_model_init(&b->model, flags, con, OPEN_WEIGHTS, err) ||
-        !measure(b, &single, 1, 0, b->prompt, err))
+        !open_model_init(&b->model, flags, con, OPEN_WEIGHTS, err))
+        return false;
+    if (flags_bool(flags, "job"))
+        return bench_job(&b->model, b->shared, b->gen, flags_bool(flags, "json"), err);
+    if (!measure(b, &single, 1, 0, b->prompt, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         console_progress(con, "batches", i, n, "");

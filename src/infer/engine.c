@@ -221,6 +221,11 @@ struct engine_stats engine_stats(const struct engine *engine)
     return stats;
 }
 
+const struct model_profile *engine_profile(const struct engine *engine)
+{
+    return model_profile(engine->run);
+}
+
 struct engine_options engine_options(const struct engine *engine)
 {
     return engine->options;

@@ -29,6 +29,7 @@
 #include "base/str.h"
 #include "infer/sample.h"
 #include "model/model.h"
+#include "model/profile.h"
 #include "token/tokenizer.h"
 
 struct engine_options {
@@ -75,6 +76,7 @@ struct session {
 struct engine_stats {
     size_t prompt_tokens, prompt_tokens_shared, generated_tokens, steps, active, queued, done;
     double prefill_s, decode_s;
+    double sample_s; /* of these, choosing ids from logits */
     size_t kv_bytes, kv_budget_bytes, work_bytes;
 };
 
@@ -90,6 +92,7 @@ MUST_USE bool engine_submit(struct engine *engine, const struct session *session
  * FINISH_CANCELLED callbacks and may be submitted again. */
 MUST_USE bool engine_run(struct engine *engine, struct err *err);
 struct engine_stats engine_stats(const struct engine *engine);
+const struct model_profile *engine_profile(const struct engine *engine); /* since creation */
 /* As given to engine_create, every 0 replaced by what was chosen. */
 struct engine_options engine_options(const struct engine *engine);
 

@@ -300,8 +300,11 @@ bool scheduler_step(struct engine *engine, struct err *err)
     plan->logits = model_forward(engine->run, plan->spans, plan->n_spans);
     plan->best = model_best(engine->run);
     keep_snapshots(engine);
+    double computed = clock_seconds();
     pool_run(engine->pool, pick_one, engine, plan->n_sampled);
-    count_time(engine, clock_seconds() - start);
+    double end = clock_seconds();
+    engine->stats.sample_s += end - computed;
+    count_time(engine, end - start);
     hand_out(engine);
     return true;
 }

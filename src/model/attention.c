@@ -127,8 +127,21 @@ static void attend_block(void *arg, size_t index, size_t thread)
         run->model->kern->attend_end(run->attended + (at + i) * d, run->softmax_sum[at + i], d);
 }
 
+/* Multiply-adds of one layer: every row with what it sees, keys and values. */
+static double attention_macs(const struct attention *a)
+{
+    const struct config *c = &a->run->model->config;
+    double seen = 0;
+    for (size_t r = 0; r < a->run->n_rows; r++) {
+        size_t end = a->run->row[r].position + 1;
+        seen += (double)(a->window ? size_min(end, a->window) : end);
+    }
+    return 2 * seen * (double)(c->n_heads * c->head_dim);
+}
+
 void attention_run(struct model_run *run, const struct layer *layer)
 {
+    double start = clock_seconds();
     const struct config *c = &run->model->config;
     struct attention a = {run, layer, c->n_heads / c->n_kv_heads,
                           0,   0,     layer->slides ? c->window : 0};
@@ -137,4 +150,5 @@ void attention_run(struct model_run *run, const struct layer *layer)
     a.block_rows = size_min(size_max(a.block_rows, 1), BLOCK_ROWS_MAX);
     a.blocks = (run->n_rows + a.block_rows - 1) / a.block_rows;
     pool_run(run->pool, attend_block, &a, a.blocks * c->n_kv_heads);
+    part_ended(run, PART_ATTENTION, start, attention_macs(&a));
 }

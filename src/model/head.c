@@ -14,6 +14,9 @@
  *              that promises most is then computed exactly, and every other whose bound is not
  *              below the best logit known: for a row of Gemma 3 270M some tens of 16,384.
  *
+ *              Where bounds leave too much open, as for text that is no text, the pass is done
+ *              in full, and so are the next ones.
+ *
  * Both give the id of the highest logit, the lowest among equals; only the time differs. */
 #include <math.h>
 #include <string.h>
@@ -21,7 +24,12 @@
 #include "base/mem.h"
 #include "model/model_int.h"
 
-enum { ITEMS_PER_THREAD = 8, BOUNDS_ROWS_MIN = 4 /* fewer rows wait for memory either way */ };
+enum {
+    ITEMS_PER_THREAD = 8,
+    BOUNDS_ROWS_MIN = 4, /* fewer rows wait for memory either way */
+    OPEN_SHARE_MAX = 8,  /* with more than 1 / 8 of all panels open, bounds cost more than they save */
+    REST_PASSES = 32     /* so often they are not tried after that */
+};
 
 struct head {
     struct model_run *run;
@@ -60,7 +68,7 @@ void head_logits(struct model_run *run, size_t count)
         return;
     run_rows(run, norm_row, &h, count);
     const struct product product = {h.w, run->logits, run->model->config.n_vocab};
-    part_multiply(run, &product, 1, &run->in, count);
+    part_multiply(run, PART_HEAD, &product, 1, &run->in, count);
 }
 
 /* Ids of panel p that may be chosen: as many, from p * PANEL_LANES on. */
@@ -170,47 +178,79 @@ static void bound_item(void *arg, size_t item, size_t thread)
     }
 }
 
-static void exact_row(void *arg, size_t r, size_t thread)
+/* One row, as int8 in a block of its own. */
+static struct qrows single_row(const struct head *h, size_t r, size_t thread)
+{
+    struct qrows row = h->run->best.single;
+    row.block += thread * (qrows_bytes(1, row.k) / sizeof *row.block);
+    h->run->model->kern->quantise(row, 0, h->run->in.f + r * row.k);
+    return row;
+}
+
+static void exact_panel(const struct head *h, struct qrows row, size_t p, float *value,
+                        uint32_t *id)
+{
+    const struct kern *kern = h->run->model->kern;
+    float part[PANEL_LANES];
+    kern->matmul_quant(part, PANEL_LANES, h->w, p, p + 1, row, 1);
+    kern->best(value, id, part, choices_of(h, p), (uint32_t)(p * PANEL_LANES));
+}
+
+/* The best logit of the panel that promises most, and how many panels may hold as much. */
+static void promise_row(void *arg, size_t r, size_t thread)
 {
     const struct head *h = arg;
-    const struct kern *kern = h->run->model->kern;
     struct best *b = &h->run->best;
     const float *upper = b->upper + r * h->w->count;
-    struct qrows row = b->single;
-    float part[PANEL_LANES], value = -INFINITY;
-    uint32_t id = 0;
-    size_t first = 0;
-    row.block += thread * (qrows_bytes(1, row.k) / sizeof *row.block);
-    kern->quantise(row, 0, h->run->in.f + r * row.k);
+    size_t first = 0, open = 0;
     for (size_t p = 1; p < h->n_panels; p++)
         if (upper[p] > upper[first])
             first = p;
-    kern->matmul_quant(part, PANEL_LANES, h->w, first, first + 1, row, 1);
-    kern->best(&value, &id, part, choices_of(h, first), (uint32_t)(first * PANEL_LANES));
-    /* From the lowest id on, so that of equal logits the first stays; the panel that was computed
-     * already may hold a higher id than an equal one elsewhere. */
-    float bar = value;
-    value = -INFINITY;
-    for (size_t p = 0; p < h->n_panels; p++) {
-        if (upper[p] < bar) /* false for NaN: then everything is computed */
-            continue;
-        kern->matmul_quant(part, PANEL_LANES, h->w, p, p + 1, row, 1);
-        kern->best(&value, &id, part, choices_of(h, p), (uint32_t)(p * PANEL_LANES));
-        bar = value > bar ? value : bar;
-    }
-    b->id[r] = id;
+    b->value[r] = -INFINITY;
+    exact_panel(h, single_row(h, r, thread), first, &b->value[r], &b->id[r]);
+    for (size_t p = 0; p < h->n_panels; p++)
+        open += !(upper[p] < b->value[r]); /* NaN counts */
+    b->open[r] = open;
 }
 
-static void best_by_bounds(const struct head *h)
+/* From the lowest id on, so that the first of equal logits stays; the panel of promise_row once
+ * more, in its turn. */
+static void exact_row(void *arg, size_t r, size_t thread)
 {
-    struct model_run *run = h->run;
-    if (!run->best.has_slack)
-        pool_run(run->pool, slack_item, (void *)(uintptr_t)h, h->w->count);
-    run->best.has_slack = true;
+    const struct head *h = arg;
+    struct best *b = &h->run->best;
+    const float *upper = b->upper + r * h->w->count;
+    struct qrows row = single_row(h, r, thread);
+    float bar = b->value[r], value = -INFINITY;
+    b->id[r] = 0;
+    for (size_t p = 0; p < h->n_panels; p++) {
+        if (upper[p] < bar)
+            continue;
+        exact_panel(h, row, p, &value, &b->id[r]);
+        bar = value > bar ? value : bar;
+    }
+}
+
+/* false when the bounds leave so much open that computing all is faster. */
+static bool best_by_bounds(const struct head *h)
+{
+    struct best *b = &h->run->best;
+    struct pool *pool = h->run->pool;
+    void *arg = (void *)(uintptr_t)h;
+    size_t open = 0;
+    if (!b->has_slack)
+        pool_run(pool, slack_item, arg, h->w->count);
+    b->has_slack = true;
     for (size_t r = 0; r < h->rows; r++)
-        run->best.length[r] = row_length(run->in.q, r);
+        b->length[r] = row_length(h->run->in.q, r);
     run_items(h, bound_item);
-    pool_run(run->pool, exact_row, (void *)(uintptr_t)h, h->rows);
+    pool_run(pool, promise_row, arg, h->rows);
+    for (size_t r = 0; r < h->rows; r++)
+        open += b->open[r];
+    if (open > h->rows * h->n_panels / OPEN_SHARE_MAX)
+        return false;
+    pool_run(pool, exact_row, arg, h->rows);
+    return true;
 }
 
 void head_best(struct model_run *run, size_t count, size_t best_of)
@@ -219,9 +259,15 @@ void head_best(struct model_run *run, size_t count, size_t best_of)
     if (count == 0)
         return;
     run_rows(run, norm_row, &h, count);
-    bool by_bounds = h.quantised && h.w->quant.bits == 8 && run->model->kern->coarse_pays;
-    if (by_bounds && count >= BOUNDS_ROWS_MIN)
-        best_by_bounds(&h);
-    else
+    double start = clock_seconds();
+    bool by_bounds = h.quantised && h.w->quant.bits == 8 && run->model->kern->coarse_pays &&
+                     count >= BOUNDS_ROWS_MIN;
+    bool found = false;
+    if (by_bounds && run->best.rest > 0)
+        run->best.rest--;
+    else if (by_bounds && !(found = best_by_bounds(&h)))
+        run->best.rest = REST_PASSES;
+    if (!found)
         best_in_full(&h);
+    part_ended(run, PART_HEAD, start, (double)count * (double)h.w->k * (double)best_of);
 }

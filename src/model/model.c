@@ -180,6 +180,7 @@ static void carve_best(struct best *b, struct carver *c, const struct panels *he
     b->slack = carve_floats(c, head->count, PANEL_LANES);
     b->length = carve_floats(c, rows, 1);
     b->upper = carve_floats(c, rows, head->count);
+    b->open = carve(c, rows, sizeof *b->open);
     b->single = (struct qrows){carve(c, threads, qrows_bytes(1, head->k)), head->k};
 }
 
@@ -361,4 +362,16 @@ const float *model_forward(struct model_run *run, const struct model_span *spans
 const uint32_t *model_best(const struct model_run *run)
 {
     return run->best.id;
+}
+
+const struct model_profile *model_profile(const struct model_run *run)
+{
+    return &run->profile;
+}
+
+const char *model_part_name(enum model_part part)
+{
+    static const char *const NAMES[MODEL_PARTS] = {
+        "q, k, v", "attention", "attention out", "gate, up", "down", "norms and gates", "head"};
+    return NAMES[part];
 }

@@ -6,6 +6,8 @@
 #include "kern/kern.h"
 #include "model/config.h"
 #include "model/model.h"
+#include "model/profile.h"
+#include "os/clock.h"
 
 /* ---- weights (bind.c) ---- */
 
@@ -81,6 +83,8 @@ struct best {
     bool has_slack;
     float *length; /* (max_logits) */
     float *upper;  /* (max_logits, panels) */
+    size_t *open;  /* (max_logits): panels whose bound is not below a known logit */
+    size_t rest;   /* passes to do in full before bounds are tried again */
     struct qrows single; /* (threads, QROWS_TILE rows): one row */
 };
 
@@ -110,20 +114,29 @@ struct model_run {
     struct best best;                 /* head.c */
     float *rope[2]; /* of full and sliding layers (max_context, 2, head_dim / 2): cosines, sines */
     size_t rope_ready; /* positions that are filled in */
+    struct model_profile profile;
 };
+
+/* The part that began at `start` has ended. */
+static inline void part_ended(struct model_run *run, enum model_part part, double start,
+                              double macs)
+{
+    run->profile.part[part].seconds += clock_seconds() - start;
+    run->profile.part[part].macs += macs;
+}
 
 /* fn(arg, r, thread) for rows r = 0 .. rows - 1, in parallel by tiles of int8 rows, which share
  * cache lines. */
 void run_rows(struct model_run *run, pool_fn fn, void *arg, size_t rows);
 
-/* y = in w^T for several matrices of one input, in one parallel loop. */
+/* y = in w^T for several matrices of one input, in one parallel loop, counted as `part`. */
 struct product {
     const struct panels *w;
     float *y;
     size_t y_stride;
 };
-void part_multiply(struct model_run *run, const struct product *products, size_t n,
-                   const struct input *in, size_t rows);
+void part_multiply(struct model_run *run, enum model_part part, const struct product *products,
+                   size_t n, const struct input *in, size_t rows);
 
 /* in = norm(x) * w, as floats, and as int8 where `quantised`. */
 void part_norm(struct model_run *run, const float *w, bool quantised);

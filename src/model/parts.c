@@ -40,17 +40,21 @@ static void multiply_item(void *arg, size_t index, size_t thread)
     }
 }
 
-void part_multiply(struct model_run *run, const struct product *products, size_t n,
-                   const struct input *in, size_t rows)
+void part_multiply(struct model_run *run, enum model_part part, const struct product *products,
+                   size_t n, const struct input *in, size_t rows)
 {
     struct multiply m = {run, products, in, n, rows, 1};
-    size_t panels = 0, items = 0;
-    for (size_t i = 0; i < n; i++)
+    size_t panels = 0, items = 0, weights = 0;
+    double start = clock_seconds();
+    for (size_t i = 0; i < n; i++) {
         panels += products[i].w->count;
+        weights += products[i].w->n * products[i].w->k;
+    }
     m.panels_per_item = size_max(1, panels / (pool_threads(run->pool) * ITEMS_PER_THREAD));
     for (size_t i = 0; i < n; i++)
         items += (products[i].w->count + m.panels_per_item - 1) / m.panels_per_item;
     pool_run(run->pool, multiply_item, &m, items);
+    part_ended(run, part, start, (double)weights * (double)rows);
 }
 
 /* Row r of `in` (k floats already in in->f) is rounded to int8 if a product of it wants that. */
@@ -80,7 +84,9 @@ static void tile_of_rows(void *arg, size_t index, size_t thread)
 void run_rows(struct model_run *run, pool_fn fn, void *arg, size_t rows)
 {
     struct row_loop loop = {fn, arg, rows};
+    double start = clock_seconds();
     pool_run(run->pool, tile_of_rows, &loop, (rows + QROWS_TILE - 1) / QROWS_TILE);
+    part_ended(run, PART_ROWS, start, 0);
 }
 
 /* Arguments of the loops over rows; each uses what it needs. */
@@ -173,7 +179,7 @@ void part_qkv(struct model_run *run, const struct layer *layer)
         {&layer->k, run->k, layer->k.n},
         {&layer->v, run->v, layer->v.n},
     };
-    part_multiply(run, products, 3, &run->in, run->n_rows);
+    part_multiply(run, PART_QKV, products, 3, &run->in, run->n_rows);
     struct row_work a = {.run = run, .layer = layer};
     run_rows(run, place_row, &a, run->n_rows);
 }
@@ -198,7 +204,7 @@ void part_attend(struct model_run *run, const struct layer *layer)
     struct row_work a = {.run = run, .quantised = model_wants_quant(run->model, &layer->o)};
     run_rows(run, gather_row, &a, run->n_rows);
     const struct product product = {&layer->o, run->y, layer->o.n};
-    part_multiply(run, &product, 1, &run->att, run->n_rows);
+    part_multiply(run, PART_OUT, &product, 1, &run->att, run->n_rows);
 }
 
 static void gate_row(void *arg, size_t r, size_t thread)
@@ -219,10 +225,10 @@ void part_mlp(struct model_run *run, const struct layer *layer, enum gate kind)
         {&layer->gate, run->gate, layer->gate.n},
         {&layer->up, run->up, layer->up.n},
     };
-    part_multiply(run, widen, 2, &run->in, run->n_rows);
+    part_multiply(run, PART_GATE_UP, widen, 2, &run->in, run->n_rows);
     struct row_work a = {
         .run = run, .quantised = model_wants_quant(run->model, &layer->down), .gate = kind};
     run_rows(run, gate_row, &a, run->n_rows);
     const struct product narrow = {&layer->down, run->y, layer->down.n};
-    part_multiply(run, &narrow, 1, &run->act, run->n_rows);
+    part_multiply(run, PART_DOWN, &narrow, 1, &run->act, run->n_rows);
 }

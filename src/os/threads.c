@@ -122,6 +122,7 @@ struct pool {
     size_t threads; /* workers + the caller */
     pthread_t *worker;
     bool spins;
+    double waited_s; /* the caller's */
     pool_fn fn;
     void *arg;
     size_t count;
@@ -282,5 +283,14 @@ void pool_run(struct pool *pool, pool_fn fn, void *arg, size_t count)
     atomic_store(&pool->ticket, run << 32 | count);
     wake(pool, &pool->workers, count - 1);
     work(pool, 0);
+    if (is_finished(pool))
+        return;
+    double start = clock_seconds();
     wait_until(pool, &pool->caller, is_finished);
+    pool->waited_s += clock_seconds() - start;
+}
+
+double pool_waited_s(const struct pool *pool)
+{
+    return pool ? pool->waited_s : 0;
 }

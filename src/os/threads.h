@@ -27,6 +27,8 @@ struct pool *pool_create(size_t threads); /* 0: threads_default() */
 void pool_free(struct pool *pool);
 size_t pool_threads(const struct pool *pool);
 void pool_run(struct pool *pool, pool_fn fn, void *arg, size_t count);
+/* Seconds that callers of pool_run have waited for other threads' last items. */
+double pool_waited_s(const struct pool *pool);
 
 /* CPUs we may use: affinity mask, lowered by a cgroup CPU quota; at least 1. LEM_THREADS overrides.
  */

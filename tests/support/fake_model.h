@@ -171,6 +171,13 @@ const float *model_forward(struct model_run *run, const struct model_span *spans
     return run->logits;
 }
 
+const struct model_profile *model_profile(const struct model_run *run)
+{
+    static const struct model_profile NONE;
+    (void)run;
+    return &NONE;
+}
+
 const uint32_t *model_best(const struct model_run *run)
 {
     return run->best;
