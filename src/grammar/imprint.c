@@ -21,19 +21,25 @@ void imprint_release(struct imprint *imprint)
     }
 }
 
-static void share_clear(struct share *share, size_t n)
+/* Makes room for the keys below n, which are not there yet. */
+static void share_grow(struct share *share, size_t n)
 {
     if (n > share->cap) {
-        share->cap = n;
-        share->value = mem_realloc(share->value, n, sizeof *share->value);
-        share->has = mem_realloc(share->has, n, sizeof *share->has);
+        share->cap = size_max(n, 2 * share->cap);
+        share->value = mem_realloc(share->value, share->cap, sizeof *share->value);
+        share->has = mem_realloc(share->has, share->cap, sizeof *share->has);
     }
-    share->n = n;
+    for (; share->n < n; share->n++) {
+        share->value[share->n] = 0;
+        share->has[share->n] = false;
+    }
+}
+
+static void share_clear(struct share *share, size_t n)
+{
+    share->n = 0;
     share->n_keys = 0;
-    for (size_t i = 0; i < n; i++) {
-        share->value[i] = 0;
-        share->has[i] = false;
-    }
+    share_grow(share, n);
 }
 
 static void share_add(struct share *share, size_t key, double value)
@@ -103,6 +109,27 @@ bool imprint_load(struct imprint *imprint, struct str text, struct err *err)
         share_normalise(&imprint->shares[i]);
     imprint->plural_ratio = nouns ? (double)plurals / (double)nouns : 0;
     return true;
+}
+
+void imprint_begin(struct imprint *imprint, size_t n_tokens)
+{
+    tokens_clear(&imprint->tokens);
+    imprint->tokens.n = n_tokens;
+    imprint->n_terms = 0;
+    imprint->plural_ratio = 0;
+    for (size_t i = 0; i < N_SHARES; i++)
+        share_clear(&imprint->shares[i], 0);
+}
+
+void imprint_put(struct imprint *imprint, enum share_kind kind, size_t index, double share)
+{
+    share_grow(&imprint->shares[kind], index + 1);
+    share_add(&imprint->shares[kind], index, share);
+}
+
+void imprint_put_word(struct imprint *imprint, enum share_kind kind, struct str base, double share)
+{
+    imprint_put(imprint, kind, tokens_key(&imprint->tokens, base), share);
 }
 
 struct grammar_measures imprint_measure(const struct imprint *imprint)

@@ -35,6 +35,13 @@ void imprint_init(struct imprint *imprint, const struct lexicon *lexicon);
 MUST_USE bool imprint_load(struct imprint *imprint, struct str text, struct err *err);
 void imprint_release(struct imprint *imprint);
 
+/* An imprint of no text here, put together from shares; they are taken as they are. */
+void imprint_begin(struct imprint *imprint, size_t n_tokens);
+/* A verb's or noun's share. */
+void imprint_put_word(struct imprint *imprint, enum share_kind kind, struct str base, double share);
+/* Of another kind: `index` is that of a tense, an article or a mark. */
+void imprint_put(struct imprint *imprint, enum share_kind kind, size_t index, double share);
+
 struct grammar_measures imprint_measure(const struct imprint *imprint);
 /* 0 .. 1 */
 double imprint_similarity(const struct imprint *a, const struct imprint *b);

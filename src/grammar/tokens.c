@@ -13,25 +13,26 @@ void tokens_init(struct tokens *tokens, const struct lexicon *lexicon)
     buf_init(&tokens->lower, (size_t)256 << 20);
 }
 
-static void forget_keys(struct tokens *tokens)
+void tokens_clear(struct tokens *tokens)
 {
     map_release(&tokens->by_key);
     arena_release(&tokens->arena);
     tokens->by_key = (struct map){0};
     tokens->arena = (struct arena){0};
     tokens->n_keys = 0;
+    tokens->n = 0;
 }
 
 void tokens_release(struct tokens *tokens)
 {
-    forget_keys(tokens);
+    tokens_clear(tokens);
     free(tokens->items);
     free(tokens->keys);
     inflection_release(&tokens->inflection);
     buf_release(&tokens->lower);
 }
 
-static uint32_t key_of(struct tokens *tokens, struct str base)
+uint32_t tokens_key(struct tokens *tokens, struct str base)
 {
     uint32_t key = map_get(&tokens->by_key, base);
     if (key != MAP_NONE)
@@ -115,14 +116,14 @@ static struct token classify(struct tokens *tokens, struct str word)
         token.type = TOKEN_VERB;
         token.form = (uint8_t)verb.tense;
         token.is_dual = (roles & ROLE_DUAL) != 0;
-        token.key = key_of(tokens, verb.base);
+        token.key = tokens_key(tokens, verb.base);
         return token;
     }
     struct noun_match noun = match_noun(&tokens->inflection, tokens->lexicon, word, known);
     if (noun.base.ptr) {
         token.type = TOKEN_NOUN;
         token.form = noun.is_plural;
-        token.key = key_of(tokens, noun.base);
+        token.key = tokens_key(tokens, noun.base);
     } else {
         token.type = roles & ROLE_TERM ? TOKEN_TERM : TOKEN_UNKNOWN;
     }
@@ -219,18 +220,24 @@ bool tokens_load(struct tokens *tokens, struct str text, struct err *err)
     size_t bad = utf8_check(text);
     if (bad < text.len)
         return err_set(err, ERR_FORMAT, "text is not UTF-8 at byte %zu", bad);
-    forget_keys(tokens);
-    tokens->n = 0;
+    tokens_clear(tokens);
     for (size_t at = 0; next_piece(&piece, text, &at);) {
         enum mark mark = take_mark(&piece);
         if (piece.len > 0) {
             struct token token = classify(tokens, lower(&tokens->lower, piece));
+            token.start = (uint32_t)(piece.ptr - text.ptr);
+            token.len = (uint32_t)piece.len;
             has_dual |= token.is_dual;
             token.certainty = token.is_dual ? 0 : 1;
             if (!push(tokens, token, err))
                 return false;
         }
-        struct token token = {.type = TOKEN_MARK, .form = (uint8_t)mark, .certainty = 1};
+        size_t end = (size_t)(piece.ptr - text.ptr) + piece.len; /* of the word */
+        struct token token = {.type = TOKEN_MARK,
+                              .form = (uint8_t)mark,
+                              .certainty = 1,
+                              .start = (uint32_t)end,
+                              .len = (uint32_t)(at - end)};
         if (mark != N_MARKS && !push(tokens, token, err))
             return false;
     }

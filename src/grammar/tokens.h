@@ -29,10 +29,11 @@ enum mark {
 enum { N_ARTICLES = 2 };
 
 struct token {
-    uint32_t key;     /* of a verb or a noun: its base, as an index into keys */
-    uint8_t type;     /* enum token_type */
-    uint8_t form;     /* verb: enum tense; noun: is it plural; article: is it "the"; mark: which */
-    uint8_t roles;    /* enum word_role of the word */
+    uint32_t key;  /* of a verb or a noun: its base, as an index into keys */
+    uint8_t type;  /* enum token_type */
+    uint8_t form;  /* verb: enum tense; noun: is it plural; article: is it "the"; mark: which */
+    uint8_t roles; /* enum word_role of the word */
+    uint32_t start, len; /* the word or mark, in bytes of the text */
     bool is_dual;     /* settled from what stands around it; the other reading has 1 - certainty */
     double certainty; /* 1 for others */
 };
@@ -50,6 +51,10 @@ struct tokens {
 };
 
 void tokens_init(struct tokens *tokens, const struct lexicon *lexicon);
+/* The index of a base among the keys, added when it is new. */
+uint32_t tokens_key(struct tokens *tokens, struct str base);
+/* No tokens and no keys. */
+void tokens_clear(struct tokens *tokens);
 MUST_USE bool tokens_load(struct tokens *tokens, struct str text, struct err *err);
 void tokens_release(struct tokens *tokens);
 

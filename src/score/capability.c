@@ -5,6 +5,7 @@
  * knows Unicode, and counts bytes. */
 #include "score/capability.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -81,17 +82,22 @@ struct capability {
     struct buf stored;
 };
 
-/* re.sub("(?s)<think>.*?</think>", "", text) */
-static void put_without_thinking(struct buf *out, struct str text)
+/* Where the first <think>.*?</think> begins and ends; (size_t)-1 when there is none. */
+static size_t find_thinking(struct str text, size_t *end)
 {
     static const struct str open = STR("<think>"), close = STR("</think>");
-    for (;;) {
-        size_t start = str_find(text, open, 0);
-        size_t end = start == (size_t)-1 ? start : str_find(text, close, start + open.len);
-        if (end == (size_t)-1)
-            break;
+    size_t start = str_find(text, open, 0);
+    size_t stop = start == (size_t)-1 ? start : str_find(text, close, start + open.len);
+    *end = stop + close.len;
+    return stop == (size_t)-1 ? stop : start;
+}
+
+static void put_without_thinking(struct buf *out, struct str text)
+{
+    size_t end, start;
+    while ((start = find_thinking(text, &end)) != (size_t)-1) {
         buf_add_str(out, str_n(text.ptr, start));
-        text = str_from(text, end + close.len);
+        text = str_from(text, end);
     }
     buf_add_str(out, text);
 }
@@ -114,8 +120,8 @@ static void put_repaired(struct buf *out, struct str text)
 }
 
 /* first.*then */
-static bool find_pair(bool *found, const struct capability *capability, size_t probe,
-                      struct str text, struct err *err)
+static bool find_pair(bool *found, struct regex_span *place, const struct capability *capability,
+                      size_t probe, struct str text, struct err *err)
 {
     struct regex_scratch *scratch = capability->scratch;
     *found = false;
@@ -124,12 +130,15 @@ static bool find_pair(bool *found, const struct capability *capability, size_t p
             return false;
         if (!*found)
             return true;
-        at = regex_group(scratch, 0).end;
+        *place = regex_group(scratch, 0);
+        at = place->end;
         size_t end = str_find(text, str_of("\n"), at);
         end = end == (size_t)-1 ? text.len : end;
         struct str rest = str_sub(text, at, end - at);
         if (!regex_search(found, capability->thens[probe], scratch, rest, 0, err))
             return false;
+        if (*found)
+            place->end = at + regex_group(scratch, 0).end;
         at = end;
     }
     return true;
@@ -153,8 +162,9 @@ static struct str change(struct capability *capability, const struct probe *prob
     return buf_str(out);
 }
 
-static bool is_right(bool *right, struct capability *capability, size_t i, struct str answer,
-                     struct err *err)
+/* *place: what was found, in the answer as it was changed. */
+static bool is_right(bool *right, struct regex_span *place, struct capability *capability, size_t i,
+                     struct str answer, struct err *err)
 {
     const struct probe *probe = &probes[i];
     struct str text = change(capability, probe, answer);
@@ -162,13 +172,66 @@ static bool is_right(bool *right, struct capability *capability, size_t i, struc
     if (capability->patterns[i] &&
         !regex_search(right, capability->patterns[i], capability->scratch, text, 0, err))
         return false;
-    if (!*right && probe->first && !find_pair(right, capability, i, text, err))
+    if (*right)
+        *place = regex_group(capability->scratch, 0);
+    else if (probe->first && !find_pair(right, place, capability, i, text, err))
         return false;
     if (*right && probe->not_early) {
         struct str early = cut(answer, EARLY_LEN, capability->dialect->in_bytes);
         *right = str_find(early, str_of(probe->not_early), 0) == (size_t)-1;
     }
     return true;
+}
+
+/* Where in the answer the byte `at` of the changed one comes from. */
+static size_t unchanged(const struct capability *capability, const struct probe *probe,
+                        struct str answer, size_t at)
+{
+    size_t from = 0, to = 0;
+    if (probe->any_case && capability->dialect->lowers)
+        while (from < answer.len && to < at) {
+            uint32_t lower[3];
+            char bytes[UTF8_LEN_MAX];
+            size_t n = utf8_lower_at(lower, answer, from);
+            for (size_t i = 0; i < n; i++)
+                to += utf8_encode(bytes, lower[i]);
+            utf8_next(answer, &from);
+        }
+    else if (probe->is_squeezed)
+        for (; from < answer.len && to < at; from++)
+            to += answer.ptr[from] != ' ' && answer.ptr[from] != ',';
+    else
+        from = at;
+    return from;
+}
+
+/* Where in the text the byte `at` of what is left without its thinking comes from. */
+static size_t with_thinking(struct str text, size_t at)
+{
+    size_t passed = 0; /* bytes of the text */
+    for (struct str rest = text;;) {
+        size_t end, start = find_thinking(rest, &end);
+        if (start == (size_t)-1 || at < start)
+            return passed + at;
+        passed += end;
+        at -= start;
+        rest = str_from(rest, end);
+    }
+}
+
+static void add_hit(struct hits *hits, const struct capability *capability,
+                    const struct probe *probe, struct str text, struct str answer,
+                    struct regex_span place, bool stands_in)
+{
+    size_t skipped = stands_in ? 0 : (size_t)(answer.ptr - capability->answer.ptr);
+    size_t first = hits->n, start = skipped + unchanged(capability, probe, answer, place.start);
+    size_t last = skipped + unchanged(capability, probe, answer, place.end) - 1;
+    if (!stands_in) {
+        start = with_thinking(text, start);
+        last = with_thinking(text, last);
+    }
+    hits_add(hits, 0, probe->id, start, last + 1);
+    hits_settle(hits, first, &(struct hit_rule){"pass", 1, HUGE_VAL});
 }
 
 static size_t find_probe(struct str id)
@@ -179,10 +242,11 @@ static size_t find_probe(struct str id)
     return i;
 }
 
-static bool capability_run(void *self, struct score_result *out, const struct score_item *item,
-                           struct err *err)
+static bool capability_run(void *self, struct score_result *out, struct hits *hits,
+                           const struct score_item *item, struct err *err)
 {
     struct capability *capability = self;
+    struct regex_span place = {0};
     bool right, in_bytes = capability->dialect->in_bytes;
     size_t probe = find_probe(item->probe);
     if (!symbols_load(&capability->symbols, item->text, err))
@@ -195,15 +259,18 @@ static bool capability_run(void *self, struct score_result *out, const struct sc
     put_without_thinking(&capability->answer, item->text);
     struct str answer = words_strip(&capability->symbols, buf_str(&capability->answer));
     put_repaired(&capability->stored, cut(answer, STORED_LEN, in_bytes));
-    if (answer.len == 0) {
+    bool stands_in = answer.len == 0;
+    if (stands_in) {
         struct str stand_in = cut(item->text, STAND_IN_LEN, in_bytes);
         put_repaired(&capability->stored, cut(stand_in, STORED_LEN, in_bytes));
         buf_reset(&capability->answer);
         put_repaired(&capability->answer, stand_in);
         answer = buf_str(&capability->answer);
     }
-    if (!is_right(&right, capability, probe, answer, err))
+    if (!is_right(&right, &place, capability, probe, answer, err))
         return false;
+    if (right && hits)
+        add_hit(hits, capability, &probes[probe], item->text, answer, place, stands_in);
     out->values[0] = right;
     out->text = buf_str(&capability->stored);
     return true;

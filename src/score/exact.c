@@ -140,8 +140,8 @@ static const struct exact_rules flexible = {
     .when_missing = "[invalid]",
 };
 
-static bool exact_run(void *self, struct score_result *out, const struct score_item *item,
-                      struct err *err)
+static bool exact_run(void *self, struct score_result *out, struct hits *hits,
+                      const struct score_item *item, struct err *err)
 {
     struct exact *exact = self;
     const struct exact_rules *rules = exact->rules;
@@ -159,6 +159,9 @@ static bool exact_run(void *self, struct score_result *out, const struct score_i
         put_without(&exact->extracted, found, rules->shows_commas ? "" : ",");
         out->values[1] =
             rules->is_right(&exact->scratch, buf_str(&exact->extracted), item->expected);
+        size_t first = hits ? hits->n : 0, at = (size_t)(found.ptr - text.ptr);
+        hits_add_units(hits, 0, out->values[1], "", at, at + found.len);
+        hits_settle(hits, first, &(struct hit_rule){"extracted", 1, HUGE_VAL});
     } else if (rules->when_missing) {
         buf_puts(&exact->extracted, rules->when_missing);
     }

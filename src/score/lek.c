@@ -83,6 +83,38 @@ enum { N_LISTS = sizeof lists / sizeof *lists };
 
 #define OPENINGS "The |A |In the |Once |It was |She |He |They "
 #define VERBS    "am|was|feel|think|know|understand|believe|notice|want|need|chose|will"
+/* What hits are listed under: a signal, or a part of one that has its own points or limit. */
+enum lek_rule {
+    RULE_COMPLIANCE,
+    RULE_FORMULAIC,
+    RULE_FIRST_PERSON,
+    RULE_VERSE,
+    RULE_OPENING,
+    RULE_METAPHOR,
+    RULE_MARKUP,
+    RULE_AXIOM,
+    RULE_TECHNOLOGY,
+    RULE_LENGTH,
+    RULE_DEGENERATION,
+    RULE_EMOTION,
+    RULE_EMPTY,
+};
+static const struct hit_rule hit_rules[] = {
+    [RULE_COMPLIANCE] = {"compliance_markers", -5, HUGE_VAL},
+    [RULE_FORMULAIC] = {"formulaic_preamble", -3, HUGE_VAL},
+    [RULE_FIRST_PERSON] = {"first_person", 1.5, HUGE_VAL},
+    [RULE_VERSE] = {"creative_form", 3, HUGE_VAL},
+    [RULE_OPENING] = {"creative_form", 3, HUGE_VAL},
+    [RULE_METAPHOR] = {"creative_form", 3, 9},
+    [RULE_MARKUP] = {"engagement_depth", 2, HUGE_VAL},
+    [RULE_AXIOM] = {"engagement_depth", 4, 4},
+    [RULE_TECHNOLOGY] = {"engagement_depth", 2, 6},
+    [RULE_LENGTH] = {"engagement_depth", 2, HUGE_VAL},
+    [RULE_DEGENERATION] = {"degeneration", -4, HUGE_VAL},
+    [RULE_EMOTION] = {"emotional_register", 2, 20},
+    [RULE_EMPTY] = {"empty_broken", -20, HUGE_VAL},
+};
+
 #define RULES_TEXT                                                                                \
     "formulaic: strip; ^okay,?\\s+(let'?s|here'?s|this is) ^alright,?\\s+(let'?s|here'?s) "       \
     "^sure,?\\s+(let'?s|here'?s) ^great\\s+question; first person: split '.', strip; ^I\\s "      \
@@ -153,7 +185,7 @@ static const uint8_t *skip_blanks(const struct symbols *text, const uint8_t *p)
     return end > p ? end : NULL;
 }
 
-static bool is_formulaic(const struct symbols *text)
+static bool is_formulaic(const struct symbols *text, struct hits *hits)
 {
     static const struct {
         const char *word;
@@ -169,8 +201,11 @@ static bool is_formulaic(const struct symbols *text)
         if (p && forms[i].comma && *p == ',')
             p++;
         p = p ? skip_blanks(text, p) : NULL;
-        if (p && skip_any(text, p, forms[i].then, false, false))
-            return true;
+        p = p ? skip_any(text, p, forms[i].then, false, false) : NULL;
+        if (!p)
+            continue;
+        hits_add(hits, RULE_FORMULAIC, "", (size_t)(start - text->at), (size_t)(p - text->at));
+        return true;
     }
     return false;
 }
@@ -204,12 +239,17 @@ static bool next_sentence(struct symbol_span *sentence, const struct symbols *te
     return true;
 }
 
-static double count_first_person(const struct lek *lek)
+static double count_first_person(const struct lek *lek, struct hits *hits)
 {
     size_t count = 0;
     struct symbol_span sentence;
-    for (size_t at = 0; next_sentence(&sentence, &lek->text, &at);)
-        count += speaks_of_itself(lek, sentence);
+    for (size_t at = 0; next_sentence(&sentence, &lek->text, &at);) {
+        if (!speaks_of_itself(lek, sentence))
+            continue;
+        hits_add(hits, RULE_FIRST_PERSON, "", (size_t)(sentence.start - lek->text.at),
+                 (size_t)(sentence.end - lek->text.at));
+        count++;
+    }
     return (double)count;
 }
 
@@ -236,12 +276,25 @@ static bool is_verse(const struct lek *lek, struct str bytes)
     return newlines > VERSE_NEWLINES && 2 * narrow > lines;
 }
 
-static bool has_opening(const struct lek *lek)
+static bool has_opening(const struct lek *lek, struct hits *hits)
 {
     struct symbol_span span = symbols_strip(&lek->text, symbols_all(&lek->text));
     const uint8_t *end =
         skip_any(&lek->text, span.start, OPENINGS, lek->dialect->exact_case, false);
-    return end && end <= span.end;
+    bool found = end && end <= span.end;
+    if (found)
+        hits_add(hits, RULE_OPENING, "opening", (size_t)(span.start - lek->text.at),
+                 (size_t)(end - lek->text.at));
+    return found;
+}
+
+static double creative_form(const struct lek *lek, struct hits *hits, struct str bytes,
+                            const size_t *uses)
+{
+    bool verse = is_verse(lek, bytes);
+    if (verse)
+        hits_add_units(hits, RULE_VERSE, 2, "verse", 0, lek->text.n);
+    return (verse ? 2 : 0) + has_opening(lek, hits) + fmin((double)uses[USE_METAPHOR], 3);
 }
 
 static bool has(struct str text, const char *literal)
@@ -249,17 +302,43 @@ static bool has(struct str text, const char *literal)
     return str_find(text, str_of(literal), 0) != (size_t)-1;
 }
 
-static double engagement(const struct lek *lek, struct str bytes, const size_t *uses)
+/* The first of two marks that stands in the text, as a hit. */
+static bool has_markup(const struct lek *lek, struct hits *hits, struct str bytes)
 {
-    if (bytes.len == 0 || str_starts(bytes, str_of("ERROR")))
+    bool found = has(bytes, "##") || has(bytes, "**");
+    if (!found || !hits)
+        return found;
+    const char *mark = has(bytes, "##") ? "##" : "**";
+    size_t at = 0;
+    while (memcmp(lek->text.at + at, mark, 2) != 0)
+        at++;
+    hits_add(hits, RULE_MARKUP, "markup", at, at + 2);
+    return true;
+}
+
+/* An error and an empty text engage with nothing. */
+static bool is_engaged(struct str bytes)
+{
+    return bytes.len > 0 && !str_starts(bytes, str_of("ERROR"));
+}
+
+static double engagement(const struct lek *lek, struct hits *hits, struct str bytes,
+                         const size_t *uses)
+{
+    if (!is_engaged(bytes))
         return 0;
     size_t words = word_count(&lek->text);
-    return (has(bytes, "##") || has(bytes, "**")) + (uses[USE_AXIOM] ? 2 : 0) +
+    if (words > 200)
+        hits_add(hits, RULE_LENGTH, "over 200 words", 0, lek->text.n);
+    if (words > 400)
+        hits_add(hits, RULE_LENGTH, "over 400 words", 0, lek->text.n);
+    return has_markup(lek, hits, bytes) + (uses[USE_AXIOM] ? 2 : 0) +
            fmin((double)uses[USE_TECHNOLOGY], 3) + (words > 200) + (words > 400);
 }
 
 /* Walks bytes and symbols together, for sentences are compared by their bytes. */
-static bool find_degeneration(double *value, struct lek *lek, struct str bytes, struct err *err)
+static bool find_degeneration(double *value, struct lek *lek, struct hits *hits, struct str bytes,
+                              struct err *err)
 {
     size_t total = 0, distinct = 0, n_max = 1, end;
     struct str sentence, rest = bytes;
@@ -282,15 +361,25 @@ static bool find_degeneration(double *value, struct lek *lek, struct str bytes, 
         *value = 10;
     else if ((double)total < lek->dialect->lone_sentence)
         *value = lek->dialect->no_sentence;
+    if (*value > 0 && hits)
+        hits_add_units(hits, RULE_DEGENERATION, *value,
+                       hits_detail(hits, "%zu different of %zu sentences", distinct, total), 0,
+                       lek->text.n);
     return true;
 }
 
-static bool is_empty(const struct lek *lek, struct str bytes)
+static bool is_empty(const struct lek *lek, struct hits *hits, struct str bytes)
 {
     struct symbol_span span = symbols_strip(&lek->text, symbols_all(&lek->text));
     size_t len = lek->dialect->in_bytes ? bytes.len : (size_t)(span.end - span.start);
-    return len < 10 || str_starts(bytes, str_of("ERROR")) || has(bytes, "<pad>") ||
-           has(bytes, "<unused");
+    const char *why = len < 10                             ? "under 10"
+                      : str_starts(bytes, str_of("ERROR")) ? "ERROR"
+                      : has(bytes, "<pad>")                ? "<pad>"
+                      : has(bytes, "<unused")              ? "<unused"
+                                                           : NULL;
+    if (why)
+        hits_add(hits, RULE_EMPTY, why, 0, lek->text.n);
+    return why != NULL;
 }
 
 static const struct symbols *lowered(const struct lek *lek)
@@ -298,37 +387,62 @@ static const struct symbols *lowered(const struct lek *lek)
     return lek->dialect->symbols == lek->dialect->lowered ? &lek->text : &lek->lowered;
 }
 
-static void count_uses(size_t uses[N_USES], const struct lek *lek)
+/* What was listed by the row of the table that counts it goes under its use. */
+static void name_uses(struct hits *hits, size_t first, const struct lek *lek, struct str bytes)
 {
-    size_t counts[N_LISTS];
-    phrases_count(counts, lek->phrases, lowered(lek));
+    static const enum lek_rule rule_of[N_USES] = {
+        [USE_COMPLIANCE] = RULE_COMPLIANCE, [USE_METAPHOR] = RULE_METAPHOR,
+        [USE_AXIOM] = RULE_AXIOM,           [USE_TECHNOLOGY] = RULE_TECHNOLOGY,
+        [USE_EMOTION] = RULE_EMOTION,
+    };
+    hits_to_bytes(hits, first, lowered(lek), bytes);
+    for (size_t i = first; i < hits->n; i++) {
+        struct hit *hit = &hits->items[i];
+        hit->index = rule_of[lists[hit->index + lek->dialect->first_list].use];
+        bool counts =
+            is_engaged(bytes) || (hit->index != RULE_AXIOM && hit->index != RULE_TECHNOLOGY);
+        hit->units = counts ? 1 : 0;
+    }
+}
+
+static void count_uses(size_t uses[N_USES], const struct lek *lek, struct hits *hits,
+                       struct str bytes)
+{
+    size_t counts[N_LISTS], first = hits ? hits->n : 0;
+    phrases_count(counts, lek->phrases, lowered(lek), hits);
+    if (hits)
+        name_uses(hits, first, lek, bytes);
     memset(uses, 0, N_USES * sizeof *uses);
     for (size_t i = lek->dialect->first_list; i < N_LISTS; i++)
         uses[lists[i].use] += counts[i - lek->dialect->first_list];
 }
 
-static bool lek_run(void *self, struct score_result *out, const struct score_item *item,
-                    struct err *err)
+static bool lek_run(void *self, struct score_result *out, struct hits *hits,
+                    const struct score_item *item, struct err *err)
 {
     struct lek *lek = self;
     size_t uses[N_USES];
     double degeneration;
     struct str text = item->text;
     double *values = out->values;
+    size_t first = hits ? hits->n : 0;
     if (!symbols_load(&lek->text, text, err) ||
-        (lowered(lek) != &lek->text && !symbols_load(&lek->lowered, text, err)) ||
-        !find_degeneration(&degeneration, lek, text, err))
+        (lowered(lek) != &lek->text && !symbols_load(&lek->lowered, text, err)))
         return false;
-    count_uses(uses, lek);
+    values[FORMULAIC] = is_formulaic(lowered(lek), hits);
+    count_uses(uses, lek, hits, text);
+    size_t first_of_text = hits ? hits->n : 0; /* what follows is placed in lek->text */
+    if (!find_degeneration(&degeneration, lek, hits, text, err))
+        return false;
     values[COMPLIANCE] = (double)uses[USE_COMPLIANCE];
-    values[FORMULAIC] = is_formulaic(lowered(lek));
-    values[FIRST_PERSON] = count_first_person(lek);
-    values[CREATIVE] =
-        (is_verse(lek, text) ? 2 : 0) + has_opening(lek) + fmin((double)uses[USE_METAPHOR], 3);
-    values[ENGAGEMENT] = engagement(lek, text, uses);
+    values[FIRST_PERSON] = count_first_person(lek, hits);
+    values[CREATIVE] = creative_form(lek, hits, text, uses);
+    values[ENGAGEMENT] = engagement(lek, hits, text, uses);
     values[DEGENERATION] = degeneration;
     values[EMOTIONAL] = fmin((double)uses[USE_EMOTION], 10);
-    values[EMPTY] = is_empty(lek, text);
+    values[EMPTY] = is_empty(lek, hits, text);
+    hits_to_bytes(hits, first_of_text, &lek->text, text);
+    hits_settle(hits, first, hit_rules);
     values[LEK_SCORE] = 0;
     for (size_t i = 0; i < N_SIGNALS; i++)
         values[LEK_SCORE] += points[i] * values[i];

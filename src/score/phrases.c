@@ -186,7 +186,8 @@ static const uint8_t *phrase_end(const struct phrase *phrase, const struct symbo
     return NULL;
 }
 
-void phrases_count(size_t *counts, const struct phrases *phrases, const struct symbols *text)
+void phrases_count(size_t *counts, const struct phrases *phrases, const struct symbols *text,
+                   struct hits *hits)
 {
     const uint8_t *free_from[PHRASE_LISTS_MAX]; /* a list's last match ended there */
     for (size_t i = 0; i < phrases->n_lists; i++) {
@@ -208,6 +209,8 @@ void phrases_count(size_t *counts, const struct phrases *phrases, const struct s
             if (!stop)
                 continue;
             counts[phrase->list]++;
+            hits_add(hits, phrase->list, phrase->head.ptr, (size_t)(p - text->at),
+                     (size_t)(stop - text->at));
             free_from[phrase->list] = stop;
         }
     }

@@ -14,7 +14,7 @@
 #ifndef SCORE_PHRASES_H
 #define SCORE_PHRASES_H
 
-#include "score/symbols.h"
+#include "score/hits.h"
 
 enum { PHRASES_MAX = 1024, PHRASE_LISTS_MAX = 64 };
 
@@ -29,7 +29,9 @@ struct phrases;
 struct phrases *phrases_create(const struct phrase_list *lists, size_t n_lists);
 void phrases_free(struct phrases *phrases);
 
-/* counts[i] = occurrences of lists[i] */
-void phrases_count(size_t *counts, const struct phrases *phrases, const struct symbols *text);
+/* counts[i] = occurrences of lists[i]; each is also a hit of index i, in symbols, unless `hits` is
+ * NULL. */
+void phrases_count(size_t *counts, const struct phrases *phrases, const struct symbols *text,
+                   struct hits *hits);
 
 #endif

@@ -46,7 +46,8 @@ static bool is_inside_character(char c)
 }
 
 /* Do COPIES copies of `period` bytes stand around `at`, whole characters and enough of them? */
-static bool is_repeated(struct str text, size_t at, size_t period, size_t *steps)
+static bool is_repeated(struct str *copies, struct str text, size_t at, size_t period,
+                        size_t *steps)
 {
     size_t need = (COPIES - 1) * period, chars = 0;
     size_t behind = equal_behind(text, at, period, need);
@@ -61,27 +62,30 @@ static bool is_repeated(struct str text, size_t at, size_t period, size_t *steps
         return false;
     for (size_t i = start; i < start + period; i++)
         chars += !is_inside_character(text.ptr[i]);
+    *copies = str_sub(text, start, COPIES * period);
     return chars >= CHARS_MIN;
 }
 
 /* Looks at the periods from `first` to below `end` around one offset. */
-static bool search_at(struct str text, size_t at, size_t first, size_t end, size_t *steps)
+static bool search_at(struct str *copies, struct str text, size_t at, size_t first, size_t end,
+                      size_t *steps)
 {
     uint64_t here = load(text.ptr + at);
     end = size_min(end, text.len - PROBE - at + 1);
     for (size_t period = first; period < end; period++)
-        if (here == load(text.ptr + at + period) && is_repeated(text, at, period, steps))
+        if (here == load(text.ptr + at + period) && is_repeated(copies, text, at, period, steps))
             return true;
     return false;
 }
 
-bool repeats_find(bool *found, struct str text, struct err *err)
+bool repeats_find(bool *found, struct str *copies, struct str text, struct err *err)
 {
     size_t end = text.len / COPIES + 1, steps = 0;
     *found = false;
+    *copies = str_n(text.ptr, 0);
     for (size_t first = CHARS_MIN; first < end; first *= 2)
         for (size_t at = 0; at + first + PROBE <= text.len; at += 4 * first - (PROBE - 1)) {
-            if (search_at(text, at, first, size_min(2 * first, end), &steps)) {
+            if (search_at(copies, text, at, first, size_min(2 * first, end), &steps)) {
                 *found = true;
                 return true;
             }

@@ -16,7 +16,7 @@
 
 enum { REPEATS_STEPS_PER_BYTE = 200 };
 
-/* `text` is valid UTF-8. */
-MUST_USE bool repeats_find(bool *found, struct str text, struct err *err);
+/* `text` is valid UTF-8; *copies gets the five copies that were found, a part of it. */
+MUST_USE bool repeats_find(bool *found, struct str *copies, struct str text, struct err *err);
 
 #endif

@@ -57,14 +57,20 @@ void score_free(struct score *score)
     free(score);
 }
 
-bool score_item(struct score *score, struct score_result *out, const struct score_item *item,
-                struct err *err)
+bool score_explain(struct score *score, struct score_result *out, struct hits *hits,
+                   const struct score_item *item, struct err *err)
 {
     if (item->text.len > SCORE_TEXT_MAX || item->prompt.len > SCORE_TEXT_MAX)
         return err_set(err, ERR_LIMIT, "text of %zu bytes; at most %d can be scored",
                        size_max(item->text.len, item->prompt.len), SCORE_TEXT_MAX);
     *out = (struct score_result){.is_scored = true};
-    return score->scorer->run(score->self, out, item, err);
+    return score->scorer->run(score->self, out, hits, item, err);
+}
+
+bool score_item(struct score *score, struct score_result *out, const struct score_item *item,
+                struct err *err)
+{
+    return score_explain(score, out, NULL, item, err);
 }
 
 bool score_run(struct score *score, double *values, struct str text, struct str prompt,

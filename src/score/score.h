@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "score/hits.h"
 
 enum { SCORE_TEXT_MAX = 64 << 20, SCORE_VALUES_MAX = 32 };
 
@@ -64,9 +65,9 @@ struct scorer {
     void *(*create)(const void *rules);
     void (*free)(void *self);
     bool is_apart; /* of use only for the records made for it, so not one of "all" */
-    /* Fills a result that is all zero but for is_scored. */
-    bool (*run)(void *self, struct score_result *out, const struct score_item *item,
-                struct err *err);
+    /* Fills a result that is all zero but for is_scored; adds to `hits` what it saw, unless NULL. */
+    bool (*run)(void *self, struct score_result *out, struct hits *hits,
+                const struct score_item *item, struct err *err);
     void (*hash)(char hex[SHA256_HEX_LEN + 1], const void *rules);
 };
 
@@ -84,6 +85,10 @@ void score_free(struct score *score);
 
 MUST_USE bool score_item(struct score *score, struct score_result *out,
                          const struct score_item *item, struct err *err);
+/* The same, and all that was seen, in the order of the text: the points of all hits add up to the
+ * value `scorer->overall`, but for its rounding. */
+MUST_USE bool score_explain(struct score *score, struct score_result *out, struct hits *hits,
+                            const struct score_item *item, struct err *err);
 /* The same for a scorer that needs no more than a text: fills values[0 .. n_fields-1]. */
 MUST_USE bool score_run(struct score *score, double *values, struct str text, struct str prompt,
                         struct err *err);

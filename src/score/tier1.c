@@ -6,6 +6,7 @@
  */
 #include "score/tier1.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -35,7 +36,17 @@ static const struct tier1_rule rules[] = {
     {1.5, "in my view"},
     {1.5, "i'd argue"},
 };
-enum { N_RULES = sizeof rules / sizeof *rules, GROUP = 5, LEN_MIN = 30 };
+enum { N_PHRASE_RULES = sizeof rules / sizeof *rules, GROUP = 5, LEN_MIN = 30 };
+
+/* What hits are listed under; those of the phrases come first. */
+enum tier1_rule_index {
+    RULE_OPENING = N_PHRASE_RULES,
+    RULE_REPETITION,
+    RULE_LENGTH,
+    RULE_MARKUP,
+    RULE_SHORT,
+    N_HIT_RULES
+};
 
 #define RULES_TEXT                                                                             \
     "under 30: -20; starts okay, let|ok, let|sure, let: -3; over 20 words and under half of "  \
@@ -59,17 +70,29 @@ struct tier1 {
     struct buf joined; /* the words with one space between them */
 };
 
-static bool starts(const struct symbols *text, const char *literal)
+/* The length of the first of these literals that the text starts with, or 0. */
+static size_t opening_len(const struct symbols *text)
 {
-    for (size_t i = 0; literal[i]; i++)
-        if (text->fold[text->at[i]] != (uint8_t)literal[i])
-            return false;
-    return true;
+    static const char *const openings[] = {"okay, let", "ok, let", "sure, let"};
+    for (size_t k = 0; k < sizeof openings / sizeof *openings; k++) {
+        size_t i = 0;
+        while (openings[k][i] && text->fold[text->at[i]] == (uint8_t)openings[k][i])
+            i++;
+        if (!openings[k][i])
+            return i;
+    }
+    return 0;
 }
 
-static bool has(struct str text, const char *literal)
+/* Where one of the marks of layout stands, or (size_t)-1. */
+static size_t find_markup(struct str text, size_t *len)
 {
-    return str_find(text, str_of(literal), 0) != (size_t)-1;
+    static const char *const marks[] = {"\n\n", "**", "1.", "- "};
+    size_t at = (size_t)-1;
+    *len = 2;
+    for (size_t i = 0; at == (size_t)-1 && i < sizeof marks / sizeof *marks; i++)
+        at = str_find(text, str_of(marks[i]), 0);
+    return at;
 }
 
 static bool is_repetitive(bool *value, struct tier1 *tier1, struct str text, size_t words,
@@ -98,37 +121,78 @@ static bool is_repetitive(bool *value, struct tier1 *tier1, struct str text, siz
     return true;
 }
 
-static double phrase_points(const struct tier1 *tier1)
+static double phrase_points(const struct tier1 *tier1, struct hits *hits)
 {
-    size_t counts[N_RULES];
+    size_t counts[N_PHRASE_RULES];
     double sum = 0;
-    phrases_count(counts, tier1->phrases, &tier1->lowered);
-    for (size_t i = 0; i < N_RULES; i++)
+    phrases_count(counts, tier1->phrases, &tier1->lowered, hits);
+    for (size_t i = 0; i < N_PHRASE_RULES; i++)
         sum += counts[i] ? rules[i].points : 0;
     return sum;
 }
 
-static bool tier1_run(void *self, struct score_result *out, const struct score_item *item,
-                      struct err *err)
+/* A rule of phrases counts once, whichever of them stands there and how often. */
+static void settle(struct hits *hits, size_t first)
 {
-    struct tier1 *tier1 = self;
-    bool repetitive = false;
-    struct str text = item->text;
-    if (!symbols_load(&tier1->lowered, text, err))
-        return false;
+    struct hit_rule named[N_HIT_RULES] = {
+        [RULE_OPENING] = {"opening", -3, HUGE_VAL},
+        [RULE_REPETITION] = {"repetition", -10, HUGE_VAL},
+        [RULE_LENGTH] = {"length", 2, HUGE_VAL},
+        [RULE_MARKUP] = {"markup", 1, HUGE_VAL},
+        [RULE_SHORT] = {"too_short", -20, HUGE_VAL},
+    };
+    for (size_t i = 0; i < N_PHRASE_RULES; i++)
+        named[i] = (struct hit_rule){"phrase", rules[i].points, fabs(rules[i].points)};
+    hits_settle(hits, first, named);
+}
+
+/* The points of a text that is long enough. */
+static bool add_points(double *score, struct tier1 *tier1, struct str text, struct hits *hits,
+                       struct err *err)
+{
     const struct symbols *lowered = &tier1->lowered;
-    size_t words = word_count(lowered);
+    bool repetitive = false;
+    size_t first = hits ? hits->n : 0, words = word_count(lowered), markup_len;
+    size_t opening = opening_len(lowered), markup = find_markup(text, &markup_len);
     if (words > 20 && !is_repetitive(&repetitive, tier1, text, words, err))
         return false;
-    double score = phrase_points(tier1);
-    if (starts(lowered, "okay, let") || starts(lowered, "ok, let") || starts(lowered, "sure, let"))
-        score -= 3;
-    score -= repetitive ? 10 : 0;
-    score += words > 100 ? 2 : 0;
-    score += words > 300 ? 2 : 0;
-    score += has(text, "\n\n") || has(text, "**") || has(text, "1.") || has(text, "- ");
+    *score = phrase_points(tier1, hits);
+    *score -= opening ? 3 : 0;
+    *score -= repetitive ? 10 : 0;
+    *score += words > 100 ? 2 : 0;
+    *score += words > 300 ? 2 : 0;
+    *score += markup != (size_t)-1;
+    if (!hits)
+        return true;
+    if (opening)
+        hits_add(hits, RULE_OPENING, "", 0, opening);
+    if (repetitive)
+        hits_add(hits, RULE_REPETITION, "under half of the groups of five words differ", 0,
+                 lowered->n);
+    if (words > 100)
+        hits_add(hits, RULE_LENGTH, "over 100 words", 0, lowered->n);
+    if (words > 300)
+        hits_add(hits, RULE_LENGTH, "over 300 words", 0, lowered->n);
+    hits_to_bytes(hits, first, lowered, text);
+    if (markup != (size_t)-1)
+        hits_add(hits, RULE_MARKUP, "", markup, markup + markup_len);
+    return true;
+}
+
+static bool tier1_run(void *self, struct score_result *out, struct hits *hits,
+                      const struct score_item *item, struct err *err)
+{
+    struct tier1 *tier1 = self;
+    struct str text = item->text;
+    double score = -20;
+    size_t first = hits ? hits->n : 0;
+    if (!symbols_load(&tier1->lowered, text, err))
+        return false;
     if ((tier1->dialect->in_bytes ? text.len : utf8_count(text)) < LEN_MIN)
-        score = -20;
+        hits_add(hits, RULE_SHORT, "", 0, text.len);
+    else if (!add_points(&score, tier1, text, hits, err))
+        return false;
+    settle(hits, first);
     out->values[0] = score;
     out->values[1] = score > 0;
     return true;
@@ -137,11 +201,11 @@ static bool tier1_run(void *self, struct score_result *out, const struct score_i
 static void *tier1_create(const void *dialect)
 {
     struct tier1 *tier1 = mem_zalloc(1, sizeof *tier1);
-    struct phrase_list lists[N_RULES] = {0};
+    struct phrase_list lists[N_PHRASE_RULES] = {0};
     tier1->dialect = dialect;
-    for (size_t i = 0; i < N_RULES; i++)
+    for (size_t i = 0; i < N_PHRASE_RULES; i++)
         lists[i] = (struct phrase_list){.phrases = rules[i].phrases, .anywhere = true};
-    tier1->phrases = phrases_create(lists, N_RULES);
+    tier1->phrases = phrases_create(lists, N_PHRASE_RULES);
     symbols_init(&tier1->lowered, tier1->dialect->symbols);
     buf_init(&tier1->joined, SCORE_TEXT_MAX + 2);
     return tier1;
@@ -162,7 +226,7 @@ static void tier1_hash(char hex[SHA256_HEX_LEN + 1], const void *dialect)
     struct buf text;
     buf_init(&text, 1 << 16);
     buf_printf(&text, "%s " RULES_TEXT, ((const struct tier1_dialect *)dialect)->name);
-    for (size_t i = 0; i < N_RULES; i++)
+    for (size_t i = 0; i < N_PHRASE_RULES; i++)
         buf_printf(&text, "%g %s\n", rules[i].points, rules[i].phrases);
     sha256_hex(hex, buf_str(&text));
     buf_release(&text);

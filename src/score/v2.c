@@ -13,12 +13,12 @@ struct v2 {
     struct v2_text text;
 };
 
-static double count_preamble(const struct symbols *text);
-static double count_forms(const struct symbols *text);
-static double count_paragraphs(const struct symbols *text);
-static double count_specifics(const struct symbols *text);
-static double count_questions(const struct symbols *text);
-static double is_empty(const struct symbols *text);
+static double count_preamble(const struct symbols *text, struct hits *hits, size_t index);
+static double count_forms(const struct symbols *text, struct hits *hits, size_t index);
+static double count_paragraphs(const struct symbols *text, struct hits *hits, size_t index);
+static double count_specifics(const struct symbols *text, struct hits *hits, size_t index);
+static double count_questions(const struct symbols *text, struct hits *hits, size_t index);
+static double is_empty(const struct symbols *text, struct hits *hits, size_t index);
 
 #define PREAMBLES                                                                                 \
     "certainly|of course|absolutely|sure|great question|that's a great question|i'd be happy to|" \
@@ -113,7 +113,7 @@ const struct score_field v2_fields[V2_FIELDS] = {
 };
 
 /* (?i)^(...): no word boundary behind it, so "Surely" counts. */
-static double count_preamble(const struct symbols *text)
+static double count_preamble(const struct symbols *text, struct hits *hits, size_t index)
 {
     const uint8_t *p = text->at;
     for (const char *c = PREAMBLES; *c; c++) {
@@ -121,8 +121,10 @@ static double count_preamble(const struct symbols *text)
             p = text->at;
         } else if (p && text->fold[*p] == (uint8_t)*c) {
             p++;
-            if (c[1] == '|' || !c[1])
-                return 1;
+            if (c[1] != '|' && c[1])
+                continue;
+            hits_add(hits, index, "", 0, (size_t)(p - text->at));
+            return 1;
         } else {
             p = NULL;
         }
@@ -130,10 +132,13 @@ static double count_preamble(const struct symbols *text)
     return 0;
 }
 
-static double is_empty(const struct symbols *text)
+static double is_empty(const struct symbols *text, struct hits *hits, size_t index)
 {
     struct symbol_span span = symbols_strip(text, symbols_all(text));
-    return span.end - span.start < 20 ? 1 : 0;
+    bool empty = span.end - span.start < 20;
+    if (empty)
+        hits_add(hits, index, "", 0, text->n);
+    return empty;
 }
 
 /* How many of `symbol` stand from p on, at most `most`. */
@@ -175,43 +180,53 @@ static size_t form_len(const struct symbols *text, const uint8_t *p)
     }
 }
 
-static double count_forms(const struct symbols *text)
+static double count_forms(const struct symbols *text, struct hits *hits, size_t index)
 {
     size_t count = 0;
     for (size_t i = 0; i < text->n;) {
         size_t len = form_len(text, text->at + i);
         count += len > 0;
+        if (len > 0)
+            hits_add(hits, index, "", i, i + len);
         i += len ? len : 1;
     }
     return (double)count;
 }
 
-static double count_paragraphs(const struct symbols *text)
+static double count_paragraphs(const struct symbols *text, struct hits *hits, size_t index)
 {
     size_t count = 1;
     const uint8_t *end = text->at + text->n, *p = text->at;
+    hits_add(hits, index, "the first paragraph", 0, 0);
     while ((p = memchr(p, '\n', (size_t)(end - p)))) {
-        count += p[1] == '\n';
-        p += p[1] == '\n' ? 2 : 1;
+        bool blank = p[1] == '\n';
+        size_t at = (size_t)(p - text->at);
+        if (blank)
+            hits_add(hits, index, "", at, at + 2);
+        count += blank;
+        p += blank ? 2 : 1;
     }
     return (double)count;
 }
 
-static double count_questions(const struct symbols *text)
+static double count_questions(const struct symbols *text, struct hits *hits, size_t index)
 {
     size_t count = 0;
     for (size_t i = 0; i < text->n; i++)
         count += text->at[i] == '?';
+    for (size_t i = 0; hits && i < text->n; i++)
+        if (text->at[i] == '?')
+            hits_add(hits, index, "", i, i + 1);
     return (double)count;
 }
 
-/* [A-Z][a-z]{2,}\b at p */
-static bool is_name(const struct symbols *text, const uint8_t *p)
+/* [A-Z][a-z]{2,}\b at p: its length, or 0. */
+static size_t name_len(const struct symbols *text, const uint8_t *p)
 {
     const uint8_t *q = p + 1;
     while (symbol_is(text, *q, SYMBOL_IS_LOWER))
         q++;
-    return q - p >= 3 && !symbol_is(text, *q, SYMBOL_IS_WORD);
+    return q - p >= 3 && !symbol_is(text, *q, SYMBOL_IS_WORD) ? (size_t)(q - p) : 0;
 }
 
 /* \d+[\d,.]*\b at p: the end of the longest that ends at a boundary, or p. */
@@ -227,20 +242,24 @@ static const uint8_t *number_end(const struct symbols *text, const uint8_t *p)
 
 /* Names are looked for in text[1:]: the first character is passed over and is nobody's neighbour.
  */
-static double count_names(const struct symbols *text)
+static double count_names(const struct symbols *text, struct hits *hits, size_t index)
 {
     size_t count = 0;
     for (size_t i = 1; i < text->n; i++) {
         const uint8_t *p = text->at + i;
         bool begins = i == 1 || !symbol_is(text, p[-1], SYMBOL_IS_WORD);
         bool after_stop = i >= 3 && p[-1] == ' ' && p[-2] == '.';
-        if (symbol_is(text, *p, SYMBOL_IS_UPPER) && begins && !after_stop)
-            count += is_name(text, p);
+        if (!symbol_is(text, *p, SYMBOL_IS_UPPER) || !begins || after_stop)
+            continue;
+        size_t len = name_len(text, p);
+        if (len > 0)
+            hits_add(hits, index, "a name", i, i + len);
+        count += len > 0;
     }
     return (double)count;
 }
 
-static double count_specifics(const struct symbols *text)
+static double count_specifics(const struct symbols *text, struct hits *hits, size_t index)
 {
     size_t numbers = 0;
     for (size_t i = 0; i < text->n; i++) {
@@ -248,19 +267,26 @@ static double count_specifics(const struct symbols *text)
         if (!symbol_is(text, *p, SYMBOL_IS_DIGIT) || symbol_is(text, p[-1], SYMBOL_IS_WORD))
             continue;
         const uint8_t *end = number_end(text, p);
+        if (end > p)
+            hits_add(hits, index, "a number", i, (size_t)(end - text->at));
         numbers += end > p;
         i += end > p ? (size_t)(end - p) - 1 : 0;
     }
-    return count_names(text) + (double)numbers;
+    return count_names(text, hits, index) + (double)numbers;
 }
 
-static bool find_degeneration(double *value, struct v2_text *text, struct err *err)
+static bool find_degeneration(double *value, struct v2_text *text, struct hits *hits,
+                              struct err *err)
 {
     struct word_counts words;
     if (!word_set_count(&words, &text->words, &text->symbols, text->bytes, err))
         return false;
     double ratio = (double)words.distinct / (double)words.total;
     *value = words.total <= 10 ? 0 : ratio < 0.3 ? 1 : ratio < 0.5 ? 0.5 : 0;
+    if (*value > 0 && hits)
+        hits_add_units(hits, V2_DEGENERATION, *value,
+                       hits_detail(hits, "%zu different of %zu words", words.distinct, words.total),
+                       0, text->symbols.n);
     return true;
 }
 
@@ -280,23 +306,38 @@ static double total_of(const struct v2_variant *variant, const double *values)
     return round_2(total);
 }
 
-bool v2_run(void *self, struct score_result *out, const struct score_item *item, struct err *err)
+static void settle(struct hits *hits, size_t first, const struct v2 *v2)
+{
+    struct hit_rule rules[V2_SIGNALS];
+    for (size_t i = 0; i < V2_SIGNALS; i++) {
+        const struct v2_rule *rule = v2->variant->signals[i];
+        rules[i] = (struct hit_rule){v2_fields[i].name, rule->points, rule->cap};
+    }
+    hits_to_bytes(hits, first, &v2->text.symbols, v2->text.bytes);
+    hits_settle(hits, first, rules);
+}
+
+bool v2_run(void *self, struct score_result *out, struct hits *hits, const struct score_item *item,
+            struct err *err)
 {
     struct v2 *v2 = self;
     double degeneration;
     size_t phrases[V2_SIGNALS];
     double *values = out->values;
+    size_t first = hits ? hits->n : 0;
     v2->text.bytes = item->text;
     if (!symbols_load(&v2->text.symbols, item->text, err) ||
-        !v2->variant->degeneration(&degeneration, &v2->text, err))
+        !v2->variant->degeneration(&degeneration, &v2->text, hits, err))
         return false;
-    phrases_count(phrases, v2->phrases, &v2->text.symbols);
+    phrases_count(phrases, v2->phrases, &v2->text.symbols, hits);
     for (size_t i = 0; i < V2_SIGNALS; i++) {
         const struct v2_rule *rule = v2->variant->signals[i];
-        values[i] = (double)phrases[i] + (rule->count ? rule->count(&v2->text.symbols) : 0);
+        values[i] =
+            (double)phrases[i] + (rule->count ? rule->count(&v2->text.symbols, hits, i) : 0);
     }
     values[V2_DEGENERATION] = degeneration;
     values[V2_LEK_SCORE] = total_of(v2->variant, values);
+    settle(hits, first, v2);
     return true;
 }
 

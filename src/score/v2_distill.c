@@ -5,10 +5,13 @@
 #include "score/v2_int.h"
 #include "text/utf8.h"
 
-static double is_empty(const struct symbols *text)
+static double is_empty(const struct symbols *text, struct hits *hits, size_t index)
 {
     struct symbol_span span = symbols_strip(text, symbols_all(text));
-    return span.end - span.start < 50 ? 1 : 0;
+    bool empty = span.end - span.start < 50;
+    if (empty)
+        hits_add(hits, index, "", 0, text->n);
+    return empty;
 }
 
 static const struct v2_rule own_rules[] = {
@@ -75,8 +78,15 @@ static bool is_word_before(struct str text, size_t at)
     return at > 0 && is_word_at(text, utf8_prev(text, at));
 }
 
-/* How often `literal` stands in the text, with \b where it is asked for. */
-static size_t count_of(struct str text, const char *literal, unsigned edges)
+/* What is looped, and from where to where. */
+struct loop {
+    const char *what; /* NULL: nothing is */
+    size_t start, end;
+};
+
+/* How often `literal` stands in the text, with \b where it is asked for; *loop grows to hold all of
+ * them. */
+static size_t count_of(struct loop *loop, struct str text, const char *literal, unsigned edges)
 {
     struct str needle = str_of(literal);
     size_t count = 0, at = 0;
@@ -84,23 +94,55 @@ static size_t count_of(struct str text, const char *literal, unsigned edges)
         size_t end = at + needle.len;
         bool bounded = !(edges & EDGE_BEFORE && is_word_before(text, at)) &&
                        !(edges & EDGE_AFTER && is_word_at(text, end));
+        if (bounded && (!loop->what || at < loop->start))
+            loop->start = at;
+        if (bounded && (!loop->what || end > loop->end))
+            loop->end = end;
+        if (bounded)
+            loop->what = literal;
         count += bounded;
         at = bounded ? end : at + 1;
     }
     return count;
 }
 
-static bool find_degeneration(double *value, struct v2_text *text, struct err *err)
+static bool is_looped(struct loop *loop, struct str text)
 {
-    struct str bytes = text->bytes;
-    unsigned both = EDGE_BEFORE | EDGE_AFTER;
-    bool found = count_of(bytes, "<|eot_id|>", EDGE_NONE) >= 2 ||
-                 count_of(bytes, "<|im_end|>", EDGE_NONE) >= 3 ||
-                 count_of(bytes, "I cannot", EDGE_AFTER) >= 5 ||
-                 count_of(bytes, "disallowed", both) + count_of(bytes, "not allowed", both) >= 3;
-    if (!found && !repeats_find(&found, bytes, err))
-        return false;
+    static const struct {
+        const char *literals[2];
+        unsigned edges;
+        size_t least;
+    } marks[] = {{{"<|eot_id|>"}, EDGE_NONE, 2},
+                 {{"<|im_end|>"}, EDGE_NONE, 3},
+                 {{"I cannot"}, EDGE_AFTER, 5},
+                 {{"disallowed", "not allowed"}, EDGE_BEFORE | EDGE_AFTER, 3}};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        size_t count = 0;
+        *loop = (struct loop){0};
+        for (size_t k = 0; k < 2 && marks[i].literals[k]; k++)
+            count += count_of(loop, text, marks[i].literals[k], marks[i].edges);
+        if (count >= marks[i].least)
+            return true;
+    }
+    return false;
+}
+
+static bool find_degeneration(double *value, struct v2_text *text, struct hits *hits,
+                              struct err *err)
+{
+    struct loop loop;
+    struct str bytes = text->bytes, copies;
+    bool found = is_looped(&loop, bytes);
+    if (!found) {
+        if (!repeats_find(&found, &copies, bytes, err))
+            return false;
+        loop = (struct loop){"the same five times", (size_t)(copies.ptr - bytes.ptr), 0};
+        loop.end = loop.start + copies.len;
+    }
     *value = found;
+    if (found && hits)
+        hits_add(hits, V2_DEGENERATION, loop.what, utf8_count(str_n(bytes.ptr, loop.start)),
+                 utf8_count(str_n(bytes.ptr, loop.end)));
     return true;
 }
 

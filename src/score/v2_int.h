@@ -38,7 +38,7 @@ enum v2_signal {
 struct v2_rule {
     double points, cap;
     struct phrase_list list;
-    double (*count)(const struct symbols *text);
+    double (*count)(const struct symbols *text, struct hits *hits, size_t index);
     const char *shape;
 };
 
@@ -50,7 +50,7 @@ struct v2_text {
 
 struct v2_variant {
     const struct v2_rule *signals[V2_SIGNALS];
-    bool (*degeneration)(double *value, struct v2_text *text, struct err *err);
+    bool (*degeneration)(double *value, struct v2_text *text, struct hits *hits, struct err *err);
 };
 
 extern const struct v2_rule v2_ab_rules[V2_SIGNALS];
@@ -59,7 +59,8 @@ extern const struct score_field v2_fields[V2_FIELDS];
 /* The scorer callbacks; `rules` is a struct v2_variant. */
 void *v2_create(const void *rules);
 void v2_free(void *v2);
-bool v2_run(void *v2, struct score_result *out, const struct score_item *item, struct err *err);
+bool v2_run(void *v2, struct score_result *out, struct hits *hits, const struct score_item *item,
+            struct err *err);
 void v2_hash(char hex[SHA256_HEX_LEN + 1], const void *rules);
 
 #endif

@@ -17,7 +17,14 @@ static bool found(struct str text)
 {
     struct err err = {0};
     bool is_found;
-    assert_true(repeats_find(&is_found, text, &err));
+    struct str copies;
+    assert_true(repeats_find(&is_found, &copies, text, &err));
+    if (is_found) {
+        size_t period = copies.len / 5;
+        assert_true(copies.ptr >= text.ptr && copies.ptr + copies.len <= text.ptr + text.len);
+        assert_memory_equal(copies.ptr, copies.ptr + period, copies.len - period);
+        assert_true(utf8_count(str_n(copies.ptr, period)) >= 10);
+    }
     return is_found;
 }
 
