@@ -22,6 +22,9 @@ static const struct command commands[] = {
     {"benchmark", "ab", "answer probes with and without kernels, and compare the scores",
      cmd_benchmark},
     {"score", NULL, "score the answers in a file", cmd_score},
+    {"rescore", NULL, "stored scores of A/B results beside new ones", cmd_rescore},
+    {"scorer", NULL, "the grammar of answers, as the original's lem-scorer prints it", cmd_scorer},
+    {"extract", NULL, "training lines out of a distillation", cmd_extract},
     {"compare", NULL, "two score files side by side", cmd_compare},
     {"stat", NULL, "statistics of paired scores: intervals, tests, effect sizes", cmd_stat},
     {"summary", NULL, "finished benchmark runs in one table", cmd_summary},
@@ -116,6 +119,14 @@ static bool command_to_front(int argc, char **argv)
     return true;
 }
 
+/* Names of the original's programs: a link to lem of such a name behaves like it. */
+static const struct {
+    const char *called, *command;
+} links[] = {
+    {"ab_test.py", "benchmark"},        {"ab_test", "benchmark"}, {"rescore.py", "rescore"},
+    {"extract_training.py", "extract"}, {"lem-scorer", "scorer"},
+};
+
 static bool is_called(const char *argv0, const char *name)
 {
     const char *slash = strrchr(argv0, '/');
@@ -125,9 +136,9 @@ static bool is_called(const char *argv0, const char *name)
 int main(int argc, char **argv)
 {
     signals_init();
-    /* A link named like the original script behaves like it. */
-    if (argc > 0 && (is_called(argv[0], "ab_test.py") || is_called(argv[0], "ab_test")))
-        return run_command("benchmark", argc, argv);
+    for (size_t i = 0; argc > 0 && i < sizeof links / sizeof *links; i++)
+        if (is_called(argv[0], links[i].called))
+            return run_command(links[i].command, argc, argv);
     if (argc < 2) {
         print_help();
         return finish_output(EXIT_USAGE);

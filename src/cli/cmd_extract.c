@@ -1,0 +1,113 @@
+/* cmd_extract.c - lem extract: training lines out of a distillation. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/exit.h"
+#include "cli/flags.h"
+#include "eval/extract.h"
+#include "os/file.h"
+
+#define OUTPUT_MAX ((size_t)1 << 32)
+
+static const struct flag_spec OWN[] = {
+    {.name = "input",
+     .letter = 'i',
+     .kind = FLAG_PATH,
+     .value = "FILE",
+     .required = true,
+     .argv_only = true,
+     .help = "a distillation: lines of type training and a summary"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = FLAG_PATH,
+     .value = "FILE",
+     .argv_only = true,
+     .help = "write the training lines there instead of to standard output"},
+    {.name = "dedup",
+     .kind = FLAG_STRING,
+     .value = "HOW",
+     .preset = "best",
+     .help = "of each probe keep the best answer, all or the first"},
+    {.name = "stats",
+     .kind = FLAG_BOOL,
+     .help = "say on standard error what the kept answers' scores are"},
+    {.name = NULL},
+};
+
+static const struct flags_usage USAGE = {
+    .command = "extract",
+    .synopsis = "--input FILE [--output FILE] [--dedup best|all|first] [--stats]",
+    .about = "Takes the training lines out of a distillation, sorted by probe, as the original's\n"
+             "extract_training.py does.",
+    .groups = {{"Input and output", OWN}},
+};
+
+static bool choose_keep(enum extract_keep *keep, const char *name, struct err *err)
+{
+    static const char *const names[] = {"best", "all", "first"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        *keep = (enum extract_keep)i;
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return err_set(err, ERR_USAGE, "--dedup is \"%s\"; it may be best, all or first", name);
+}
+
+/* Names in it come from the file. */
+static void put_note(struct str note)
+{
+    struct buf clean;
+    buf_init(&clean, BUF_MAX_DEFAULT);
+    console_clean(&clean, note);
+    fwrite(buf_str(&clean).ptr, 1, clean.len, stderr);
+    buf_release(&clean);
+}
+
+/* The lines to where they go, then what there is to say of them. */
+static int deliver(const struct extract *extract, const struct flags *flags, struct console *con)
+{
+    struct err err = {0};
+    struct buf lines, note;
+    const char *output = flags_str(flags, "output");
+    buf_init(&lines, OUTPUT_MAX);
+    buf_init(&note, BUF_MAX_DEFAULT);
+    extract_lines(&lines, extract);
+    if (lines.full)
+        err_set(&err, ERR_LIMIT, "more output than can be kept");
+    else if (!output)
+        fwrite(buf_str(&lines).ptr, 1, lines.len, stdout);
+    else if (!file_write_atomic(output, buf_str(&lines), &err))
+        console_fail(con, &err);
+    extract_note(&note, extract, flags_str(flags, "input"));
+    if (output)
+        buf_printf(&note, "Wrote %zu training examples to %s\n", extract->n, output);
+    if (flags_bool(flags, "stats"))
+        extract_statistics(&note, extract);
+    if (!err.code && !flags_bool(flags, "quiet"))
+        put_note(buf_str(&note));
+    buf_release(&lines);
+    buf_release(&note);
+    return err.code ? EXIT_FAILED : EXIT_OK;
+}
+
+int cmd_extract(int argc, char **argv)
+{
+    struct flags flags;
+    struct extract extract = {0};
+    struct err err = {0};
+    enum extract_keep keep;
+    int status;
+    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
+        return status;
+    struct console con = console_open(&flags);
+    if (choose_keep(&keep, flags_str(&flags, "dedup"), &err) &&
+        extract_load(&extract, flags_str(&flags, "input"), keep, &err))
+        status = deliver(&extract, &flags, &con);
+    else
+        status = console_fail(&con, &err);
+    extract_release(&extract);
+    flags_release(&flags);
+    return status;
+}
