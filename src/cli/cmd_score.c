@@ -63,7 +63,8 @@ static const struct flags_usage USAGE = {
     .synopsis = "--input FILE [--scorer NAMES] [--explain] [--output FILE] [--format table|jsonl]\n"
                 "       lem score run --input FILE... [--output scores.json]\n"
                 "       lem score compare --old FILE --new FILE\n"
-                "       lem score list",
+                "       lem score list\n"
+                "       lem score bench --input FILE",
     .about =
         "Scores every answer in a file. A/B results are scored anew under every condition. Each\n"
         "JSONL line holds the record's id, its condition if it has one, the numbers of each "
@@ -73,7 +74,8 @@ static const struct flags_usage USAGE = {
         "A line that cannot be read or scored is named on standard error and passed over; the\n"
         "exit status is then 5.\n"
         "`run` writes a scores file as the original's score does, `compare` shows two of them,\n"
-        "`list` names all scorers and their versions. Of the original's score probe (asks a "
+        "`list` names all scorers and their versions; `bench` times them. Of the original's score "
+        "probe (asks a "
         "model,\n"
         "then a judge), score tier (a database) and score agent (a fleet of machines) nothing is\n"
         "here; tier 1 itself is the scorer tier1.",
@@ -153,7 +155,10 @@ int cmd_score(int argc, char **argv)
     static const struct {
         const char *name;
         command_fn *run;
-    } subcommands[] = {{"list", cmd_score_list}, {"run", cmd_score_run}, {"compare", cmd_compare}};
+    } subcommands[] = {{"bench", cmd_score_bench},
+                       {"list", cmd_score_list},
+                       {"run", cmd_score_run},
+                       {"compare", cmd_compare}};
     if (argc < 2 || argv[1][0] == '-')
         return score_file(argc, argv);
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)

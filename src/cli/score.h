@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 
+command_fn cmd_score_bench;
 command_fn cmd_score_list;
 command_fn cmd_score_run;
 

@@ -171,7 +171,7 @@ static double dot(const struct imprint *a, const struct imprint *b, enum share_k
     for (size_t i = 0; i < x->n; i++) {
         if (!x->has[i])
             continue;
-        size_t k = by_base ? map_get(&b->tokens.by_key, a->tokens.keys[i]) : i;
+        size_t k = by_base ? tokens_find_key(&b->tokens, a->tokens.keys[i]) : i;
         sum += k < y->n ? x->value[i] * y->value[k] : 0;
     }
     return sum;

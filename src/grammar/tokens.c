@@ -6,42 +6,99 @@
 #include "base/vec.h"
 #include "text/utf8.h"
 
+enum { BASES_MAX = 1 << 16, MEMO_BITS = 13, MEMO_WORD_MAX = 16 };
+
+/* What a word is by itself; as in struct token. */
+struct word_class {
+    uint32_t base; /* of a verb or noun */
+    uint8_t type, form, roles;
+    bool is_dual;
+};
+
+/* A word of at most MEMO_WORD_MAX bytes. */
+struct memo_entry {
+    uint64_t low, high; /* its bytes as they stand in the text, zeros behind them */
+    struct word_class class;
+    uint8_t len; /* 0: free */
+};
+
+/* Pairs of entries, a cache line each; a word has one pair, of which the first is the one used last,
+ * and a new word takes the place of the other. */
+struct word_memo {
+    struct memo_entry pairs[1 << MEMO_BITS][2];
+};
+
 void tokens_init(struct tokens *tokens, const struct lexicon *lexicon)
 {
-    *tokens = (struct tokens){.lexicon = lexicon};
+    *tokens = (struct tokens){.lexicon = lexicon, .text = 1};
     inflection_init(&tokens->inflection);
     buf_init(&tokens->lower, (size_t)256 << 20);
 }
 
+static void forget_bases(struct tokens *tokens)
+{
+    map_release(&tokens->by_base);
+    arena_release(&tokens->arena);
+    free(tokens->memo);
+    tokens->by_base = (struct map){0};
+    tokens->arena = (struct arena){0};
+    tokens->memo = NULL;
+    tokens->n_bases = 0;
+    tokens->text = 1;
+}
+
 void tokens_clear(struct tokens *tokens)
 {
-    map_release(&tokens->by_key);
-    arena_release(&tokens->arena);
-    tokens->by_key = (struct map){0};
-    tokens->arena = (struct arena){0};
+    if (tokens->n_bases > BASES_MAX || tokens->text == UINT32_MAX)
+        forget_bases(tokens);
+    tokens->text++;
     tokens->n_keys = 0;
     tokens->n = 0;
 }
 
 void tokens_release(struct tokens *tokens)
 {
-    tokens_clear(tokens);
+    forget_bases(tokens);
+    free(tokens->bases);
     free(tokens->items);
     free(tokens->keys);
     inflection_release(&tokens->inflection);
     buf_release(&tokens->lower);
 }
 
+static uint32_t base_of(struct tokens *tokens, struct str word)
+{
+    uint32_t base = map_get(&tokens->by_base, word);
+    if (base != MAP_NONE)
+        return base;
+    struct word_base new = {.word = arena_str(&tokens->arena, word)};
+    base = (uint32_t)tokens->n_bases;
+    VEC_PUSH(tokens->bases, tokens->n_bases, tokens->cap_bases, new);
+    map_add(&tokens->by_base, new.word, base);
+    return base;
+}
+
+static uint32_t key_of(struct tokens *tokens, uint32_t index)
+{
+    struct word_base *base = &tokens->bases[index];
+    if (base->text != tokens->text) {
+        base->text = tokens->text;
+        base->key = (uint32_t)tokens->n_keys;
+        VEC_PUSH(tokens->keys, tokens->n_keys, tokens->cap_keys, base->word);
+    }
+    return base->key;
+}
+
 uint32_t tokens_key(struct tokens *tokens, struct str base)
 {
-    uint32_t key = map_get(&tokens->by_key, base);
-    if (key != MAP_NONE)
-        return key;
-    struct str kept = arena_str(&tokens->arena, base);
-    key = (uint32_t)tokens->n_keys;
-    VEC_PUSH(tokens->keys, tokens->n_keys, tokens->cap_keys, kept);
-    map_add(&tokens->by_key, kept, key);
-    return key;
+    return key_of(tokens, base_of(tokens, base));
+}
+
+uint32_t tokens_find_key(const struct tokens *tokens, struct str base)
+{
+    uint32_t index = map_get(&tokens->by_base, base);
+    bool here = index != MAP_NONE && tokens->bases[index].text == tokens->text;
+    return here ? tokens->bases[index].key : MAP_NONE;
 }
 
 /* White space as Go's unicode.IsSpace has it. */
@@ -50,14 +107,32 @@ static bool is_space(uint32_t cp)
     return utf8_is_space(cp) && !(cp >= 0x1C && cp <= 0x1F);
 }
 
+/* The first byte from `at` on that is no printing ASCII character, for eight bytes at a time: the
+ * lowest byte with its top bit set is the first that was below 0x21 or above 0x7F. */
+static size_t skip_printing(struct str text, size_t at)
+{
+    uint64_t bytes;
+    for (; text.len - at >= sizeof bytes; at += sizeof bytes) {
+        memcpy(&bytes, text.ptr + at, sizeof bytes);
+        uint64_t others = ((bytes - 0x2121212121212121u) | bytes) & 0x8080808080808080u;
+        if (others)
+            return at + (size_t)__builtin_ctzll(others) / 8;
+    }
+    while (at < text.len && text.ptr[at] > 0x20)
+        at++;
+    return at;
+}
+
 static bool next_piece(struct str *piece, struct str text, size_t *at)
 {
-    size_t start = *at, end = *at;
+    size_t start = *at, end;
     for (size_t next = start; start < text.len && is_space(utf8_next(text, &next)); start = next)
         continue;
-    end = start;
-    for (size_t next = end; end < text.len && !is_space(utf8_next(text, &next)); end = next)
-        continue;
+    for (size_t next = end = start; (end = skip_printing(text, next)) < text.len;) {
+        next = end;
+        if (is_space(utf8_next(text, &next)))
+            break;
+    }
     *piece = str_sub(text, start, end - start);
     *at = end;
     return end > start;
@@ -66,14 +141,14 @@ static bool next_piece(struct str *piece, struct str text, size_t *at)
 /* Each character by itself: a final sigma is like any other, U+0130 becomes i alone. */
 static struct str lower(struct buf *out, struct str word)
 {
+    size_t at = 0;
     buf_reset(out);
-    for (size_t at = 0; at < word.len;) {
-        uint8_t c = (uint8_t)word.ptr[at];
-        if (c < 0x80) {
-            buf_putc(out, (char)(c >= 'A' && c <= 'Z' ? c + 32 : c));
-            at++;
-            continue;
-        }
+    char *ascii = buf_room(out, word.len);
+    for (; at < word.len && (uint8_t)word.ptr[at] < 0x80; at++)
+        ascii[at] =
+            (char)(word.ptr[at] >= 'A' && word.ptr[at] <= 'Z' ? word.ptr[at] + 32 : word.ptr[at]);
+    out->len = at;
+    while (at < word.len) {
         uint32_t mapped[3];
         size_t start = at;
         utf8_next(word, &at);
@@ -83,51 +158,130 @@ static struct str lower(struct buf *out, struct str word)
     return buf_str(out);
 }
 
+static enum mark mark_of(char c)
+{
+    switch (c) {
+    case '?': return MARK_QUESTION;
+    case '!': return MARK_EXCLAMATION;
+    case ':': return MARK_LABEL;
+    case ';': return MARK_SEPARATOR;
+    case ',': return MARK_COMMA;
+    default: return N_MARKS;
+    }
+}
+
 /* Takes the mark off the end of a piece; N_MARKS when there is none. */
 static enum mark take_mark(struct str *piece)
 {
-    static const char marks[] = ".?!:;,";
-    size_t len = piece->len;
-    if (str_ends(*piece, str_of("..."))) {
-        piece->len -= 3;
-        return MARK_PROGRESS;
+    char last = piece->ptr[piece->len - 1];
+    if (last == '.') {
+        bool three = str_ends(*piece, str_of("..."));
+        piece->len -= three ? 3 : 0;
+        return three ? MARK_PROGRESS : N_MARKS;
     }
-    for (enum mark mark = MARK_QUESTION; len > 1 && mark <= MARK_COMMA; mark++) {
-        if (piece->ptr[len - 1] != marks[mark])
-            continue;
-        piece->len--;
-        return mark;
-    }
-    return N_MARKS;
+    enum mark mark = piece->len > 1 ? mark_of(last) : N_MARKS;
+    piece->len -= mark != N_MARKS;
+    return mark;
 }
 
-static struct token classify(struct tokens *tokens, struct str word)
+static struct word_class classify(struct tokens *tokens, struct str word)
 {
     const struct known_word *known = lexicon_find(tokens->lexicon, word);
     unsigned roles = known ? known->roles : 0;
-    struct token token = {.roles = (uint8_t)roles, .certainty = 1};
+    struct word_class class = {.roles = (uint8_t)roles};
     if (roles & (ROLE_ARTICLE_A | ROLE_ARTICLE_THE)) {
-        token.type = TOKEN_ARTICLE;
-        token.form = (roles & ROLE_ARTICLE_THE) != 0;
-        return token;
+        class.type = TOKEN_ARTICLE;
+        class.form = (roles & ROLE_ARTICLE_THE) != 0;
+        return class;
     }
     struct verb_match verb = match_verb(&tokens->inflection, tokens->lexicon, word, known);
     if (verb.base.ptr) {
-        token.type = TOKEN_VERB;
-        token.form = (uint8_t)verb.tense;
-        token.is_dual = (roles & ROLE_DUAL) != 0;
-        token.key = tokens_key(tokens, verb.base);
-        return token;
+        class.type = TOKEN_VERB;
+        class.form = (uint8_t)verb.tense;
+        class.is_dual = (roles & ROLE_DUAL) != 0;
+        class.base = base_of(tokens, verb.base);
+        return class;
     }
     struct noun_match noun = match_noun(&tokens->inflection, tokens->lexicon, word, known);
     if (noun.base.ptr) {
-        token.type = TOKEN_NOUN;
-        token.form = noun.is_plural;
-        token.key = tokens_key(tokens, noun.base);
+        class.type = TOKEN_NOUN;
+        class.form = noun.is_plural;
+        class.base = base_of(tokens, noun.base);
     } else {
-        token.type = roles & ROLE_TERM ? TOKEN_TERM : TOKEN_UNKNOWN;
+        class.type = roles & ROLE_TERM ? TOKEN_TERM : TOKEN_UNKNOWN;
     }
-    return token;
+    return class;
+}
+
+/* The bytes of a word, zeros behind them. */
+static void load_word(uint64_t *low, uint64_t *high, struct str word, struct str text)
+{
+    char bytes[MEMO_WORD_MAX] = {0};
+    if ((size_t)(text.ptr + text.len - word.ptr) < MEMO_WORD_MAX) {
+        memcpy(bytes, word.ptr, word.len);
+        memcpy(low, bytes, sizeof *low);
+        memcpy(high, bytes + sizeof *low, sizeof *high);
+        return;
+    }
+    memcpy(low, word.ptr, sizeof *low);
+    memcpy(high, word.ptr + sizeof *low, sizeof *high);
+    if (word.len < sizeof *low)
+        *low &= UINT64_MAX >> 8 * (sizeof *low - word.len); /* the first byte is the lowest */
+    if (word.len <= sizeof *low)
+        *high = 0;
+    else
+        *high &= UINT64_MAX >> 8 * (MEMO_WORD_MAX - word.len);
+}
+
+static struct memo_entry *pair_of(struct word_memo *memo, uint64_t low, uint64_t high)
+{
+    uint64_t hash = (low ^ high * 0x9E3779B97F4A7C15u) * 0xE7037ED1A0B428DBu;
+    return memo->pairs[(hash ^ hash >> 32) * 0x9E3779B97F4A7C15u >> (64 - MEMO_BITS)];
+}
+
+static bool is_entry(const struct memo_entry *entry, uint64_t low, uint64_t high, size_t len)
+{
+    return entry->low == low && entry->high == high && entry->len == len;
+}
+
+static bool is_word_token(const struct token *token)
+{
+    return token->type == TOKEN_VERB || token->type == TOKEN_NOUN;
+}
+
+static void set_class(struct token *token, struct word_class class)
+{
+    token->type = class.type;
+    token->form = class.form;
+    token->roles = class.roles;
+    token->is_dual = class.is_dual;
+    token->certainty = class.is_dual ? 0 : 1;
+}
+
+/* What a word is, out of the memo where it is there. */
+static void look_up(struct token *token, struct tokens *tokens, struct str word, struct str text)
+{
+    uint64_t low, high;
+    if (!tokens->memo && !tokens->has_no_memo)
+        tokens->memo = mem_try_aligned(sizeof *tokens->memo, 64);
+    if (word.len > MEMO_WORD_MAX || !tokens->memo) {
+        struct word_class class = classify(tokens, lower(&tokens->lower, word));
+        set_class(token, class);
+        token->key = is_word_token(token) ? key_of(tokens, class.base) : 0;
+        return;
+    }
+    load_word(&low, &high, word, text);
+    struct memo_entry *entry = pair_of(tokens->memo, low, high);
+    if (!is_entry(entry, low, high, word.len)) {
+        struct memo_entry found = entry[1];
+        if (!is_entry(&found, low, high, word.len))
+            found = (struct memo_entry){low, high, classify(tokens, lower(&tokens->lower, word)),
+                                        (uint8_t)word.len};
+        entry[1] = entry[0];
+        entry[0] = found;
+    }
+    set_class(token, entry->class);
+    token->key = is_word_token(token) ? key_of(tokens, entry->class.base) : 0;
 }
 
 /* How often each base stands there in a form that tells verb from noun. */
@@ -205,17 +359,25 @@ static void settle_duals(struct tokens *tokens)
     free(echoes);
 }
 
-static bool push(struct tokens *tokens, struct token token, struct err *err)
+/* The next token, to be filled in: all zero; NULL when there are too many. */
+static struct token *add_token(struct tokens *tokens, struct err *err)
 {
-    if (tokens->n == TOKENS_MAX)
-        return err_set(err, ERR_LIMIT, "text of more than %d words and marks", TOKENS_MAX);
-    VEC_PUSH(tokens->items, tokens->n, tokens->cap, token);
-    return true;
+    if (tokens->n == TOKENS_MAX) {
+        err_set(err, ERR_LIMIT, "text of more than %d words and marks", TOKENS_MAX);
+        return NULL;
+    }
+    if (tokens->n == tokens->cap) {
+        tokens->cap = size_max(256, 2 * tokens->cap);
+        tokens->items = mem_realloc(tokens->items, tokens->cap, sizeof *tokens->items);
+    }
+    tokens->items[tokens->n] = (struct token){0};
+    return &tokens->items[tokens->n++];
 }
 
 bool tokens_load(struct tokens *tokens, struct str text, struct err *err)
 {
     struct str piece;
+    struct token *token;
     bool has_dual = false;
     size_t bad = utf8_check(text);
     if (bad < text.len)
@@ -223,23 +385,24 @@ bool tokens_load(struct tokens *tokens, struct str text, struct err *err)
     tokens_clear(tokens);
     for (size_t at = 0; next_piece(&piece, text, &at);) {
         enum mark mark = take_mark(&piece);
+        size_t start = (size_t)(piece.ptr - text.ptr), end = start + piece.len;
         if (piece.len > 0) {
-            struct token token = classify(tokens, lower(&tokens->lower, piece));
-            token.start = (uint32_t)(piece.ptr - text.ptr);
-            token.len = (uint32_t)piece.len;
-            has_dual |= token.is_dual;
-            token.certainty = token.is_dual ? 0 : 1;
-            if (!push(tokens, token, err))
+            if (!(token = add_token(tokens, err)))
                 return false;
+            look_up(token, tokens, piece, text);
+            token->start = (uint32_t)start;
+            token->len = (uint32_t)piece.len;
+            has_dual |= token->is_dual;
         }
-        size_t end = (size_t)(piece.ptr - text.ptr) + piece.len; /* of the word */
-        struct token token = {.type = TOKEN_MARK,
-                              .form = (uint8_t)mark,
-                              .certainty = 1,
-                              .start = (uint32_t)end,
-                              .len = (uint32_t)(at - end)};
-        if (mark != N_MARKS && !push(tokens, token, err))
-            return false;
+        if (mark != N_MARKS) {
+            if (!(token = add_token(tokens, err)))
+                return false;
+            token->type = TOKEN_MARK;
+            token->form = (uint8_t)mark;
+            token->certainty = 1;
+            token->start = (uint32_t)end;
+            token->len = (uint32_t)(at - end);
+        }
     }
     if (has_dual)
         settle_duals(tokens);

@@ -4,7 +4,8 @@
  *             each hit what it added to the rule's sum, in the order of the text, and those past
  *             the cap nothing. So the points of all hits add up to the score.
  * Lifetime    hits_init / hits_release; hits_reset forgets the hits and keeps the memory. Details
- *             are constant or come from hits_detail, and last until reset.
+ *             are constant, the scorer's, or come from hits_detail: they last until reset, and no
+ *             longer than the scorer.
  * Threads     one thread at a time.
  * Limits      HITS_MAX hits a text; after that `full` is set and the rest is not listed.
  * See         tests/unit/score/explain.c: the sum of the points is the score, for every text. */

@@ -355,6 +355,8 @@ static bool find_degeneration(double *value, struct lek *lek, struct hits *hits,
         total++;
         distinct += word_set_add(&lek->sentences, sentence);
     }
+    if (!word_set_end(&lek->sentences, err))
+        return false;
     double repeated = 1 - (double)distinct / (double)total;
     *value = repeated > 0.5 ? 5 : repeated > 0.3 ? 3 : repeated > 0.15 ? 1 : 0;
     if (bytes.len == 0)
@@ -429,6 +431,9 @@ static bool lek_run(void *self, struct score_result *out, struct hits *hits,
     if (!symbols_load(&lek->text, text, err) ||
         (lowered(lek) != &lek->text && !symbols_load(&lek->lowered, text, err)))
         return false;
+    symbols_map(&lek->text);
+    if (lowered(lek) != &lek->text)
+        symbols_map(&lek->lowered);
     values[FORMULAIC] = is_formulaic(lowered(lek), hits);
     count_uses(uses, lek, hits, text);
     size_t first_of_text = hits ? hits->n : 0; /* what follows is placed in lek->text */

@@ -23,7 +23,13 @@ struct phrases {
     bool any_anywhere;         /* some list looks inside words */
     struct arena arena;        /* the patterns, groups written out */
     uint16_t first[PAIRS + 1]; /* items of pair p: first[p] .. first[p+1] - 1 */
+    uint32_t thirds[PAIRS];    /* the third symbols of pair p, a bit for each, modulo 32 */
 };
+
+static uint32_t third_bit(uint8_t symbol)
+{
+    return (uint32_t)1 << (symbol & 31);
+}
 
 static uint8_t lower_ascii(char c)
 {
@@ -132,6 +138,15 @@ static void sort_by_pair(struct phrases *phrases)
     phrases->items = sorted;
 }
 
+static void note_thirds(struct phrases *phrases)
+{
+    for (size_t i = 0; i < phrases->count; i++) {
+        struct str head = phrases->items[i].head;
+        phrases->thirds[phrases->items[i].pair] |=
+            head.len > 2 ? third_bit(lower_ascii(head.ptr[2])) : UINT32_MAX;
+    }
+}
+
 struct phrases *phrases_create(const struct phrase_list *lists, size_t n_lists)
 {
     struct phrases *phrases = mem_zalloc(1, sizeof *phrases);
@@ -141,6 +156,7 @@ struct phrases *phrases_create(const struct phrase_list *lists, size_t n_lists)
     if (phrases->count > PHRASES_MAX || n_lists > PHRASE_LISTS_MAX)
         BUG("%zu phrases in %zu lists are too many", phrases->count, n_lists);
     sort_by_pair(phrases);
+    note_thirds(phrases);
     return phrases;
 }
 
@@ -186,32 +202,50 @@ static const uint8_t *phrase_end(const struct phrase *phrase, const struct symbo
     return NULL;
 }
 
+/* The state of one pass. */
+struct pass {
+    size_t *counts;
+    struct hits *hits;
+    const uint8_t *free_from[PHRASE_LISTS_MAX]; /* a list's last match ended there */
+};
+
+/* Compares the phrases whose first two letters stand at p. */
+static void count_at(struct pass *pass, const struct phrases *phrases, const struct symbols *text,
+                     const uint8_t *p, bool inside)
+{
+    size_t pair = (size_t)(text->fold[p[0]] - 'a') * 256 + text->fold[p[1]];
+    /* At the last symbol p[1] is the end mark, which begins no pair: there is nothing behind it. */
+    if (!(phrases->thirds[pair] & third_bit(text->fold[p[2]])))
+        return;
+    for (size_t i = phrases->first[pair]; i < phrases->first[pair + 1]; i++) {
+        const struct phrase *phrase = &phrases->items[i];
+        if ((inside && !phrase->anywhere) || p < pass->free_from[phrase->list])
+            continue;
+        const uint8_t *stop = phrase_end(phrase, text, p);
+        if (!stop)
+            continue;
+        pass->counts[phrase->list]++;
+        pass->free_from[phrase->list] = stop;
+        hits_add(pass->hits, phrase->list, phrase->head.ptr, (size_t)(p - text->at),
+                 (size_t)(stop - text->at));
+    }
+}
+
 void phrases_count(size_t *counts, const struct phrases *phrases, const struct symbols *text,
                    struct hits *hits)
 {
-    const uint8_t *free_from[PHRASE_LISTS_MAX]; /* a list's last match ended there */
+    struct pass pass = {.counts = counts, .hits = hits};
+    uint64_t last = 0; /* was the last symbol of the block before part of a word? */
     for (size_t i = 0; i < phrases->n_lists; i++) {
         counts[i] = 0;
-        free_from[i] = text->at;
+        pass.free_from[i] = text->at;
     }
-    const uint8_t *end = text->at + text->n;
-    for (const uint8_t *p = text->at; p < end; p++) {
-        unsigned letter = (unsigned)text->fold[*p] - 'a';
-        bool inside = !symbol_edge(text, p);
-        if (letter >= LETTERS || (inside && !phrases->any_anywhere))
-            continue;
-        size_t pair = letter * 256 + text->fold[p[1]];
-        for (size_t i = phrases->first[pair]; i < phrases->first[pair + 1]; i++) {
-            const struct phrase *phrase = &phrases->items[i];
-            if (inside && !phrase->anywhere)
-                continue;
-            const uint8_t *stop = p < free_from[phrase->list] ? NULL : phrase_end(phrase, text, p);
-            if (!stop)
-                continue;
-            counts[phrase->list]++;
-            hits_add(hits, phrase->list, phrase->head.ptr, (size_t)(p - text->at),
-                     (size_t)(stop - text->at));
-            free_from[phrase->list] = stop;
-        }
+    for (size_t b = 0; b < text->n_blocks; b++) {
+        uint64_t word = text->blocks[b].word, edges = word ^ (word << 1 | last);
+        uint64_t letters = text->blocks[b].letter & (phrases->any_anywhere ? UINT64_MAX : edges);
+        for (; letters; letters &= letters - 1)
+            count_at(&pass, phrases, text, text->at + symbol_of_bit(b, letters),
+                     !(edges & letters & -letters));
+        last = word >> (SYMBOLS_PER_BLOCK - 1);
     }
 }

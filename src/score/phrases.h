@@ -29,7 +29,7 @@ struct phrases;
 struct phrases *phrases_create(const struct phrase_list *lists, size_t n_lists);
 void phrases_free(struct phrases *phrases);
 
-/* counts[i] = occurrences of lists[i]; each is also a hit of index i, in symbols, unless `hits` is
+/* `text` has its blocks. counts[i] = occurrences of lists[i]; each is also a hit of index i, in symbols, unless `hits` is
  * NULL. */
 void phrases_count(size_t *counts, const struct phrases *phrases, const struct symbols *text,
                    struct hits *hits);

@@ -64,17 +64,25 @@ void symbols_init(struct symbols *symbols, enum symbol_dialect dialect)
     if (folds[dialect].long_s)
         symbols->fold[SYMBOL_LONG_S] = (uint8_t)folds[dialect].long_s;
     symbols->fold[SYMBOL_KELVIN] = 'k';
+    for (const char *c = ".*_>#|?\n"; *c; c++)
+        symbols->class[(uint8_t)*c] |= SYMBOL_IS_MARK;
+    symbols->class[SYMBOL_EM_DASH] |= SYMBOL_IS_MARK;
+    for (unsigned c = 0; c < 256; c++)
+        if (symbols->fold[c] >= 'a' && symbols->fold[c] <= 'z')
+            symbols->class[c] |= SYMBOL_IS_LETTER;
 }
 
 void symbols_release(struct symbols *symbols)
 {
     free(symbols->memory);
+    free(symbols->blocks);
     *symbols = (struct symbols){0};
 }
 
 static bool reserve(struct symbols *symbols, size_t len, struct err *err)
 {
-    size_t cap = size_round_up(len + 2, 4096);
+    /* A whole block may be read from the last symbol on. */
+    size_t cap = size_round_up(len + 2 + SYMBOLS_PER_BLOCK, 4096);
     if (cap <= symbols->cap)
         return true;
     uint8_t *memory = mem_try_aligned(cap, 64);
@@ -154,4 +162,42 @@ struct symbol_span symbols_strip(const struct symbols *symbols, struct symbol_sp
     while (span.end > span.start && symbol_is(symbols, span.end[-1], SYMBOL_IS_SPACE))
         span.end--;
     return span;
+}
+
+/* Of eight bytes, bit `bit` of each, as eight bits: the product moves the one of byte j to bit 56 +
+ * j, and nothing else gets there. */
+static uint64_t gather(uint64_t bytes, unsigned bit)
+{
+    return (bytes >> bit & 0x0101010101010101u) * 0x0102040810204080u >> 56;
+}
+
+static void map_block(struct symbol_block *block, const uint8_t class[256], const uint8_t *p)
+{
+    *block = (struct symbol_block){0};
+    for (unsigned i = 0; i < SYMBOLS_PER_BLOCK; i += 8) {
+        uint64_t classes = 0;
+        for (unsigned j = 0; j < 8; j++)
+            classes |= (uint64_t) class[p[i + j]] << 8 * j;
+        block->word |= gather(classes, 0) << i;
+        block->space |= gather(classes, 1) << i;
+        block->digit |= gather(classes, 2) << i;
+        block->upper |= gather(classes, 3) << i;
+        block->mark |= gather(classes, 6) << i;
+        block->letter |= gather(classes, 7) << i;
+    }
+}
+
+void symbols_map(struct symbols *symbols)
+{
+    size_t n = (symbols->n + SYMBOLS_PER_BLOCK - 1) / SYMBOLS_PER_BLOCK;
+    if (n > symbols->cap_blocks) {
+        symbols->cap_blocks = size_max(n, 2 * symbols->cap_blocks);
+        free(symbols->blocks);
+        symbols->blocks = mem_alloc(symbols->cap_blocks * sizeof *symbols->blocks);
+    }
+    symbols->n_blocks = n;
+    /* What an earlier text left behind the last symbol is in no class. */
+    memset(symbols->memory + 1 + symbols->n, SYMBOL_END, SYMBOLS_PER_BLOCK);
+    for (size_t i = 0; i < n; i++)
+        map_block(&symbols->blocks[i], symbols->class, symbols->at + i * SYMBOLS_PER_BLOCK);
 }

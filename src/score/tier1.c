@@ -118,7 +118,7 @@ static bool is_repetitive(bool *value, struct tier1 *tier1, struct str text, siz
         }
     }
     *value = (double)distinct / (double)n_groups < 0.5;
-    return true;
+    return word_set_end(&tier1->groups, err);
 }
 
 static double phrase_points(const struct tier1 *tier1, struct hits *hits)
@@ -188,6 +188,7 @@ static bool tier1_run(void *self, struct score_result *out, struct hits *hits,
     size_t first = hits ? hits->n : 0;
     if (!symbols_load(&tier1->lowered, text, err))
         return false;
+    symbols_map(&tier1->lowered);
     if ((tier1->dialect->in_bytes ? text.len : utf8_count(text)) < LEN_MIN)
         hits_add(hits, RULE_SHORT, "", 0, text.len);
     else if (!add_points(&score, tier1, text, hits, err))

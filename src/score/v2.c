@@ -115,19 +115,15 @@ const struct score_field v2_fields[V2_FIELDS] = {
 /* (?i)^(...): no word boundary behind it, so "Surely" counts. */
 static double count_preamble(const struct symbols *text, struct hits *hits, size_t index)
 {
-    const uint8_t *p = text->at;
-    for (const char *c = PREAMBLES; *c; c++) {
-        if (*c == '|') {
-            p = text->at;
-        } else if (p && text->fold[*p] == (uint8_t)*c) {
+    for (const char *phrase = PREAMBLES; phrase; phrase = strchr(phrase, '|')) {
+        const uint8_t *p = text->at;
+        phrase += *phrase == '|';
+        for (; *phrase && text->fold[*p] == (uint8_t)*phrase; phrase++)
             p++;
-            if (c[1] != '|' && c[1])
-                continue;
-            hits_add(hits, index, "", 0, (size_t)(p - text->at));
-            return 1;
-        } else {
-            p = NULL;
-        }
+        if (*phrase && *phrase != '|')
+            continue;
+        hits_add(hits, index, "", 0, (size_t)(p - text->at));
+        return 1;
     }
     return 0;
 }
@@ -182,14 +178,17 @@ static size_t form_len(const struct symbols *text, const uint8_t *p)
 
 static double count_forms(const struct symbols *text, struct hits *hits, size_t index)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < text->n;) {
-        size_t len = form_len(text, text->at + i);
-        count += len > 0;
-        if (len > 0)
+    size_t count = 0, free_from = 0;
+    for (size_t b = 0; b < text->n_blocks; b++)
+        for (uint64_t marks = text->blocks[b].mark; marks; marks &= marks - 1) {
+            size_t i = symbol_of_bit(b, marks);
+            size_t len = i < free_from ? 0 : form_len(text, text->at + i);
+            if (len == 0)
+                continue;
             hits_add(hits, index, "", i, i + len);
-        i += len ? len : 1;
-    }
+            free_from = i + len;
+            count++;
+        }
     return (double)count;
 }
 
@@ -212,11 +211,14 @@ static double count_paragraphs(const struct symbols *text, struct hits *hits, si
 static double count_questions(const struct symbols *text, struct hits *hits, size_t index)
 {
     size_t count = 0;
-    for (size_t i = 0; i < text->n; i++)
-        count += text->at[i] == '?';
-    for (size_t i = 0; hits && i < text->n; i++)
-        if (text->at[i] == '?')
+    for (size_t b = 0; b < text->n_blocks; b++)
+        for (uint64_t marks = text->blocks[b].mark; marks; marks &= marks - 1) {
+            size_t i = symbol_of_bit(b, marks);
+            if (text->at[i] != '?')
+                continue;
             hits_add(hits, index, "", i, i + 1);
+            count++;
+        }
     return (double)count;
 }
 
@@ -240,49 +242,64 @@ static const uint8_t *number_end(const struct symbols *text, const uint8_t *p)
     return end;
 }
 
-/* Names are looked for in text[1:]: the first character is passed over and is nobody's neighbour.
- */
+/* Names are looked for in text[1:]: the first character is passed over and is nobody's neighbour. */
 static double count_names(const struct symbols *text, struct hits *hits, size_t index)
 {
     size_t count = 0;
-    for (size_t i = 1; i < text->n; i++) {
-        const uint8_t *p = text->at + i;
-        bool begins = i == 1 || !symbol_is(text, p[-1], SYMBOL_IS_WORD);
-        bool after_stop = i >= 3 && p[-1] == ' ' && p[-2] == '.';
-        if (!symbol_is(text, *p, SYMBOL_IS_UPPER) || !begins || after_stop)
-            continue;
-        size_t len = name_len(text, p);
-        if (len > 0)
-            hits_add(hits, index, "a name", i, i + len);
-        count += len > 0;
+    uint64_t last = 0;
+    for (size_t b = 0; b < text->n_blocks; b++) {
+        uint64_t word = b > 0 ? text->blocks[b].word : text->blocks[b].word & ~(uint64_t)1;
+        uint64_t starts = symbol_starts(word, &last) & text->blocks[b].upper;
+        for (; starts; starts &= starts - 1) {
+            size_t i = symbol_of_bit(b, starts);
+            const uint8_t *p = text->at + i;
+            bool after_stop = i >= 3 && p[-1] == ' ' && p[-2] == '.';
+            size_t len = after_stop ? 0 : name_len(text, p);
+            if (len > 0)
+                hits_add(hits, index, "a name", i, i + len);
+            count += len > 0;
+        }
+    }
+    return (double)count;
+}
+
+static double count_numbers(const struct symbols *text, struct hits *hits, size_t index)
+{
+    size_t count = 0, free_from = 0;
+    uint64_t last = 0;
+    for (size_t b = 0; b < text->n_blocks; b++) {
+        uint64_t starts = symbol_starts(text->blocks[b].word, &last) & text->blocks[b].digit;
+        for (; starts; starts &= starts - 1) {
+            size_t i = symbol_of_bit(b, starts);
+            const uint8_t *p = text->at + i, *end = i < free_from ? p : number_end(text, p);
+            if (end == p)
+                continue;
+            free_from = (size_t)(end - text->at);
+            hits_add(hits, index, "a number", i, free_from);
+            count++;
+        }
     }
     return (double)count;
 }
 
 static double count_specifics(const struct symbols *text, struct hits *hits, size_t index)
 {
-    size_t numbers = 0;
-    for (size_t i = 0; i < text->n; i++) {
-        const uint8_t *p = text->at + i;
-        if (!symbol_is(text, *p, SYMBOL_IS_DIGIT) || symbol_is(text, p[-1], SYMBOL_IS_WORD))
-            continue;
-        const uint8_t *end = number_end(text, p);
-        if (end > p)
-            hits_add(hits, index, "a number", i, (size_t)(end - text->at));
-        numbers += end > p;
-        i += end > p ? (size_t)(end - p) - 1 : 0;
-    }
-    return count_names(text, hits, index) + (double)numbers;
+    return count_names(text, hits, index) + count_numbers(text, hits, index);
 }
 
 static bool find_degeneration(double *value, struct v2_text *text, struct hits *hits,
                               struct err *err)
 {
     struct word_counts words;
-    if (!word_set_count(&words, &text->words, &text->symbols, text->bytes, err))
+    size_t total = word_count(&text->symbols);
+    *value = 0;
+    if (total <= 10)
+        return true;
+    /* Once half of them are known to differ, the others no longer matter. */
+    if (!word_set_count(&words, &text->words, &text->symbols, text->bytes, (total + 1) / 2, err))
         return false;
     double ratio = (double)words.distinct / (double)words.total;
-    *value = words.total <= 10 ? 0 : ratio < 0.3 ? 1 : ratio < 0.5 ? 0.5 : 0;
+    *value = ratio < 0.3 ? 1 : ratio < 0.5 ? 0.5 : 0;
     if (*value > 0 && hits)
         hits_add_units(hits, V2_DEGENERATION, *value,
                        hits_detail(hits, "%zu different of %zu words", words.distinct, words.total),
@@ -291,11 +308,20 @@ static bool find_degeneration(double *value, struct v2_text *text, struct hits *
 }
 
 /* Python's round(x, 2): the decimal nearest to the double itself, not to x * 100. */
-static double round_2(double x)
+double v2_round_plainly(double x)
 {
     char text[64];
     snprintf(text, sizeof text, "%.2f", x);
     return strtod(text, NULL);
+}
+
+/* The same; where x is not halfway between two decimals or nearly so, the nearest is plain to see,
+ * and dividing gives the double nearest to it. */
+double v2_round(double x)
+{
+    double hundredths = x * 100, whole = round(hundredths);
+    bool is_plain = fabs(hundredths) < 1e9 && fabs(hundredths - whole) < 0.25;
+    return is_plain ? whole / 100 : v2_round_plainly(x);
 }
 
 static double total_of(const struct v2_variant *variant, const double *values)
@@ -303,7 +329,7 @@ static double total_of(const struct v2_variant *variant, const double *values)
     double total = 0;
     for (size_t i = 0; i < V2_SIGNALS; i++)
         total += fmin(variant->signals[i]->points * values[i], variant->signals[i]->cap);
-    return round_2(total);
+    return v2_round(total);
 }
 
 static void settle(struct hits *hits, size_t first, const struct v2 *v2)
@@ -326,8 +352,10 @@ bool v2_run(void *self, struct score_result *out, struct hits *hits, const struc
     double *values = out->values;
     size_t first = hits ? hits->n : 0;
     v2->text.bytes = item->text;
-    if (!symbols_load(&v2->text.symbols, item->text, err) ||
-        !v2->variant->degeneration(&degeneration, &v2->text, hits, err))
+    if (!symbols_load(&v2->text.symbols, item->text, err))
+        return false;
+    symbols_map(&v2->text.symbols);
+    if (!v2->variant->degeneration(&degeneration, &v2->text, hits, err))
         return false;
     phrases_count(phrases, v2->phrases, &v2->text.symbols, hits);
     for (size_t i = 0; i < V2_SIGNALS; i++) {

@@ -61,6 +61,9 @@ void *v2_create(const void *rules);
 void v2_free(void *v2);
 bool v2_run(void *v2, struct score_result *out, struct hits *hits, const struct score_item *item,
             struct err *err);
+/* To two decimals as Python does; and the plain way to do it, for tests. */
+double v2_round(double x);
+double v2_round_plainly(double x);
 void v2_hash(char hex[SHA256_HEX_LEN + 1], const void *rules);
 
 #endif

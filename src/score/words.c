@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "text/utf8.h"
 
-enum { SLOTS_MIN = 64 };
+enum { SLOTS_MIN = 64, SLOTS_AT_FIRST = 1 << 14, KEY_LEN = 8 };
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {
@@ -16,7 +16,7 @@ static uint64_t mix(uint64_t a, uint64_t b)
 }
 
 /* Multiply and fold, eight bytes a step, as wyhash does. */
-static uint32_t hash_word(uint64_t key, const char *p, size_t len)
+static uint64_t hash_long(uint64_t key, const char *p, size_t len)
 {
     uint64_t hash = key ^ len * 0x9E3779B97F4A7C15u;
     while (len > 0) {
@@ -27,26 +27,49 @@ static uint32_t hash_word(uint64_t key, const char *p, size_t len)
         p += n;
         len -= n;
     }
-    return (uint32_t)(hash ^ hash >> 32);
+    return hash;
+}
+
+/* The bytes of a short piece, with zeros behind them; eight are read where the text has as many. */
+static uint64_t short_key(const struct word_set *set, struct str piece)
+{
+    uint64_t key = 0;
+    if (piece.ptr + KEY_LEN > set->text.ptr + set->text.len) {
+        memcpy(&key, piece.ptr, piece.len);
+        return key;
+    }
+    memcpy(&key, piece.ptr, KEY_LEN);
+    return key & UINT64_MAX >> (8 * (KEY_LEN - piece.len)); /* the first byte is the lowest */
+}
+
+/* Addresses differ from run to run, so no text can be written to collide. */
+static uint64_t salt_of(const struct word_set *set)
+{
+    return (uint64_t)(uintptr_t)set ^ 0xA0761D6478BD642Fu;
+}
+
+static size_t first_slot(const struct word_set *set, uint64_t key)
+{
+    return (size_t)mix(key ^ salt_of(set), 0xE7037ED1A0B428DBu) & set->mask;
 }
 
 size_t word_count(const struct symbols *symbols)
 {
-    size_t words = 0, was_space = 1;
-    for (size_t i = 0; i < symbols->n; i++) {
-        size_t space = symbols->class[symbols->at[i]] & SYMBOL_IS_SPACE ? 1 : 0;
-        words += was_space & (space ^ 1);
-        was_space = space;
+    size_t words = 0;
+    uint64_t last = 0;
+    for (size_t i = 0; i < symbols->n_blocks; i++) {
+        size_t n = size_min(symbols->n - i * SYMBOLS_PER_BLOCK, SYMBOLS_PER_BLOCK);
+        uint64_t there = UINT64_MAX >> (SYMBOLS_PER_BLOCK - n);
+        words +=
+            (size_t)__builtin_popcountll(symbol_starts(~symbols->blocks[i].space & there, &last));
     }
     return words;
 }
 
-/* The table cannot be filled beyond two thirds: there are at most 128 words of one byte, and any
- * other takes three with its separator. */
 bool word_set_begin(struct word_set *set, size_t pieces, struct str text, struct err *err)
 {
-    size_t distinct_max = size_min(pieces, 128 + text.len / 3), need = SLOTS_MIN;
-    while (need < distinct_max + distinct_max / 2)
+    size_t need = SLOTS_MIN;
+    while (need < SLOTS_AT_FIRST && need < pieces + pieces / 2)
         need *= 2;
     if (need > set->cap) {
         struct word_slot *slots = mem_try_aligned(need * sizeof *slots, 64);
@@ -60,21 +83,57 @@ bool word_set_begin(struct word_set *set, size_t pieces, struct str text, struct
     }
     set->mask = need - 1;
     set->text = text;
+    set->n = 0;
+    set->is_short = false;
     return true;
+}
+
+bool word_set_end(const struct word_set *set, struct err *err)
+{
+    return !set->is_short ||
+           err_set(err, ERR_LIMIT, "no memory to count the words of %zu bytes", set->text.len);
+}
+
+/* Twice the slots, when two thirds of them are taken. */
+static void grow(struct word_set *set)
+{
+    size_t n_old = set->mask + 1, n = 2 * n_old;
+    struct word_slot *old = set->slots, *slots = mem_try_aligned(n * sizeof *slots, 64);
+    if (!slots) {
+        set->is_short = true;
+        return;
+    }
+    set->slots = slots;
+    set->cap = n;
+    set->mask = n - 1;
+    for (size_t i = 0; i < n_old; i++) {
+        size_t at = first_slot(set, old[i].key);
+        if (!old[i].len)
+            continue;
+        while (slots[at].len)
+            at = (at + 1) & set->mask;
+        slots[at] = old[i];
+    }
+    free(old);
 }
 
 bool word_set_add(struct word_set *set, struct str piece)
 {
-    uint32_t hash = hash_word((uint64_t)(uintptr_t)set->slots, piece.ptr, piece.len);
-    size_t at = hash & set->mask;
+    bool is_key = piece.len <= KEY_LEN;
+    uint64_t key = is_key ? short_key(set, piece) : hash_long(salt_of(set), piece.ptr, piece.len);
+    size_t at = first_slot(set, key);
     for (; set->slots[at].len; at = (at + 1) & set->mask) {
         const struct word_slot *slot = &set->slots[at];
-        if (slot->hash == hash && slot->len == piece.len &&
-            memcmp(set->text.ptr + slot->offset, piece.ptr, piece.len) == 0)
+        if (slot->key == key && slot->len == piece.len &&
+            (is_key || memcmp(set->text.ptr + slot->offset, piece.ptr, piece.len) == 0))
             return false;
     }
+    if (set->is_short)
+        return true;
     set->slots[at] =
-        (struct word_slot){hash, (uint32_t)(piece.ptr - set->text.ptr), (uint32_t)piece.len};
+        (struct word_slot){key, (uint32_t)(piece.ptr - set->text.ptr), (uint32_t)piece.len};
+    if (++set->n > set->mask / 3 * 2)
+        grow(set);
     return true;
 }
 
@@ -91,14 +150,24 @@ static bool space_at(const struct symbols *symbols, struct str text, size_t at, 
     return utf8_is_space(cp);
 }
 
+/* Bytes that white space may begin with; the others can be passed over without a further look. */
+static bool may_be_space(const struct symbols *symbols, uint8_t byte)
+{
+    return byte < 0x80 ? symbol_is(symbols, byte, SYMBOL_IS_SPACE)
+                       : byte == 0xC2 || (byte >= 0xE1 && byte <= 0xE3);
+}
+
 bool word_next(struct str *word, const struct symbols *symbols, struct str text, size_t *at)
 {
     size_t len = 0, start = *at;
     while (start < text.len && space_at(symbols, text, start, &len))
         start += len;
     size_t end = start;
-    while (end < text.len && !space_at(symbols, text, end, &len))
-        end += len;
+    for (; end < text.len; end += len) {
+        len = 1;
+        if (may_be_space(symbols, (uint8_t)text.ptr[end]) && space_at(symbols, text, end, &len))
+            break;
+    }
     *word = str_sub(text, start, end - start);
     *at = end < text.len ? end + len : end;
     return end > start;
@@ -114,16 +183,44 @@ struct str words_strip(const struct symbols *symbols, struct str text)
     return str_sub(text, start, end - start);
 }
 
+/* Adds the words of a text of ASCII alone, whose symbols are its bytes: between two places where
+ * white space begins or ends there is one or there is none. */
+static size_t add_ascii_words(struct word_set *set, const struct symbols *symbols, struct str text,
+                              size_t enough)
+{
+    size_t distinct = 0, start = 0;
+    uint64_t last = 1; /* the text stands behind white space */
+    bool inside = false;
+    for (size_t b = 0; b < symbols->n_blocks; b++) {
+        uint64_t space = symbols->blocks[b].space, edges = space ^ (space << 1 | last);
+        last = space >> (SYMBOLS_PER_BLOCK - 1);
+        for (; edges; edges &= edges - 1) {
+            size_t at = symbol_of_bit(b, edges);
+            if (inside &&
+                (distinct += word_set_add(set, str_sub(text, start, at - start))) == enough)
+                return distinct;
+            start = at;
+            inside = !inside;
+        }
+    }
+    if (inside && start < text.len)
+        distinct += word_set_add(set, str_from(text, start));
+    return distinct;
+}
+
 bool word_set_count(struct word_counts *counts, struct word_set *set, const struct symbols *symbols,
-                    struct str text, struct err *err)
+                    struct str text, size_t enough, struct err *err)
 {
     struct str word;
     *counts = (struct word_counts){.total = word_count(symbols)};
     if (!word_set_begin(set, counts->total, text, err))
         return false;
-    for (size_t at = 0; word_next(&word, symbols, text, &at);)
-        counts->distinct += word_set_add(set, word);
-    return true;
+    if (symbols->n == text.len)
+        counts->distinct = add_ascii_words(set, symbols, text, enough);
+    else
+        for (size_t at = 0; counts->distinct < enough && word_next(&word, symbols, text, &at);)
+            counts->distinct += word_set_add(set, word);
+    return word_set_end(set, err);
 }
 
 void word_set_release(struct word_set *set)

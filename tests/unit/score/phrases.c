@@ -72,6 +72,7 @@ static void counts_like_a_regular_expression(void **state)
     for (uint64_t t = 0; t < N_TEXTS; t++) {
         random_text(&text, t);
         assert_true(symbols_load(&symbols, buf_str(&text), &err));
+        symbols_map(&symbols);
         phrases_count(counts, phrases, &symbols, NULL);
         for (size_t i = 0; i < N_LISTS; i++) {
             size_t expected = 0;
@@ -100,6 +101,7 @@ static size_t count_one(const char *phrase, const char *text)
     size_t count;
     symbols_init(&symbols, SYMBOLS_PYTHON);
     assert_true(symbols_load(&symbols, str_of(text), &err));
+    symbols_map(&symbols);
     phrases_count(&count, phrases, &symbols, NULL);
     phrases_free(phrases);
     symbols_release(&symbols);

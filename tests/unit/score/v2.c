@@ -7,9 +7,10 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
+#include "base/rng.h"
 #include "os/clock.h"
 #include "os/file.h"
-#include "score/score.h"
+#include "score/v2_int.h"
 #include "text/jsonl.h"
 
 static struct score *score;
@@ -211,9 +212,27 @@ static void finds_scorers_by_either_name(void **state)
     assert_int_equal(strspn(hex, "0123456789abcdef"), SHA256_HEX_LEN);
 }
 
+static void rounds_like_python(void **state)
+{
+    (void)state;
+    static const double edges[] = {0,     -0.0,   0.005, 0.015, 0.025,  2.675, -2.675,   1e15,
+                                   1e300, -1e-17, 0.125, 0.375, -0.125, 12.35, 1234.565, 1e7 / 3};
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+        double fast = v2_round(edges[i]), plain = v2_round_plainly(edges[i]);
+        assert_memory_equal(&fast, &plain, sizeof fast);
+    }
+    for (uint64_t i = 0; i < 200000; i++) {
+        double u = rng_uniform(1, i, 0),
+               x = i % 2 ? (u - 0.5) * 400 : floor(u * 40000 - 20000) / 200;
+        double fast = v2_round(x), plain = v2_round_plainly(x);
+        assert_memory_equal(&fast, &plain, sizeof fast);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rounds_like_python),
         cmocka_unit_test(agrees_with_the_original),
         cmocka_unit_test(agrees_with_python_on_soup),
         cmocka_unit_test(writes_numbers_as_the_original_does),

@@ -20,7 +20,8 @@ static struct word_counts count(struct word_set *set, struct str text)
     struct word_counts counts;
     symbols_init(&symbols, SYMBOLS_PYTHON);
     assert_true(symbols_load(&symbols, text, &err));
-    assert_true(word_set_count(&counts, set, &symbols, text, &err));
+    symbols_map(&symbols);
+    assert_true(word_set_count(&counts, set, &symbols, text, SIZE_MAX, &err));
     symbols_release(&symbols);
     return counts;
 }
