@@ -209,7 +209,7 @@ struct pass {
     const uint8_t *free_from[PHRASE_LISTS_MAX]; /* a list's last match ended there */
 };
 
-/* Compares the phrases whose first two letters stand at p. */
+/* Compares the phrases that may stand at p, by their first three symbols. */
 static void count_at(struct pass *pass, const struct phrases *phrases, const struct symbols *text,
                      const uint8_t *p, bool inside)
 {

@@ -4,7 +4,7 @@
  *             list for itself. A phrase is literal text beginning with two characters of which
  *             the first is a letter; it may hold groups, `i (must|should) (note|say)`, and one
  *             `.{m,n}`, which backs off from the longest. That is all the grammar there is, and
- *             what makes the pass linear: the first two letters choose the few worth comparing. A
+ *             what makes the pass linear: the first three symbols choose the few worth comparing. A
  *             list may also go without the \b, and is then counted inside words too.
  * Lifetime    phrases_create / phrases_free; pattern strings are copied.
  * Threads     immutable after create, share freely.

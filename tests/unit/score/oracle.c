@@ -1,5 +1,4 @@
-/* Every scorer of the table: equal to the original on all texts of the oracle, the same numbers
- * again in any order, and in reasonable time on texts made to be slow. */
+/* Every scorer of the table: equal to the original on all texts of the oracle. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "os/clock.h"
 #include "os/file.h"
 #include "score/score.h"
 #include "text/jsonl.h"
@@ -191,51 +189,6 @@ static void the_harness_is_followed(void **state)
     }
 }
 
-/* Under a sanitizer only quadratic behaviour would take this long: minutes, not seconds. */
-#ifdef __SANITIZE_ADDRESS__
-#define SECONDS_MAX 30.0
-#else
-#define SECONDS_MAX 2.0
-#endif
-
-/* Repetition, words that almost match, and characters that cost most to classify. */
-static void hostile_texts_take_reasonable_time(void **state)
-{
-    static const char *const pieces[] = {
-        "I ",           "I am",         ". I",           "the ",
-        "he",           "####",         "= 1,",          "1_1",
-        "i cannoti",    "a.",           "aaaaaaaaab",    "it's important to ",
-        "\xE5\x93\x88", "\xCC\x81",     "unsettinging ", "eded ",
-        "commit ",      "what?! ",      "\n\n",          "\n",
-        "okay,",        "\xE2\x84\xAA", "<|im_end|>",    "disallowed not ",
-    };
-    enum { SIZE = 1 << 20 };
-    struct score **scores = *state;
-    size_t count;
-    const struct scorer *const *all = scorer_list(&count);
-    char *text = malloc(SIZE);
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        size_t len = strlen(pieces[i]), n = 0;
-        for (; n + len <= SIZE; n += len)
-            memcpy(text + n, pieces[i], len);
-        for (size_t k = 0; k < count; k++) {
-            struct err err = {0};
-            struct score_result result;
-            struct score_item item = {.text = str_n(text, n),
-                                      .prompt = str_n(text, n),
-                                      .expected = str_n(text, n),
-                                      .probe = str_of(i % 2 ? "word_01" : "code_03")};
-            double started = clock_seconds();
-            bool ok = score_item(scores[k], &result, &item, &err);
-            assert_true(ok || err.code == ERR_LIMIT);
-            if (clock_seconds() - started > SECONDS_MAX)
-                fail_msg("%s takes %g s for a MiB of '%s'", all[k]->name, clock_seconds() - started,
-                         pieces[i]);
-        }
-    }
-    free(text);
-}
-
 static void tables_are_sound(void **state)
 {
     (void)state;
@@ -281,7 +234,6 @@ int main(void)
         cmocka_unit_test(all_agree_with_the_original),
         cmocka_unit_test(sums_and_probes_are_judged_alike),
         cmocka_unit_test(the_harness_is_followed),
-        cmocka_unit_test(hostile_texts_take_reasonable_time),
         cmocka_unit_test(tables_are_sound),
     };
     return cmocka_run_group_tests(tests, open_scores, close_scores);
