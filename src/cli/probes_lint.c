@@ -10,8 +10,6 @@
 #include "probe/lint.h"
 #include "text/json.h"
 
-enum { KERNELS_MAX = 16 };
-
 static const struct flag_spec CHECKS[] = {
     {.name = "near",
      .kind = FLAG_DOUBLE,
@@ -164,8 +162,8 @@ static bool load_kernels(struct kernel *kernels, size_t *count, const struct fla
 {
     size_t n;
     const char *const *specs = flags_list(flags, "kernel", &n);
-    if (n > KERNELS_MAX)
-        return err_set(err, ERR_USAGE, "at most %d kernels", KERNELS_MAX);
+    if (n > LINT_KERNELS_MAX)
+        return err_set(err, ERR_USAGE, "at most %d kernels", LINT_KERNELS_MAX);
     for (*count = 0; *count < n; (*count)++)
         if (!kernel_load(&kernels[*count], specs[*count], err))
             return false;
@@ -174,8 +172,8 @@ static bool load_kernels(struct kernel *kernels, size_t *count, const struct fla
 
 static int run_lint(struct job *job, struct err *err)
 {
-    struct kernel kernels[KERNELS_MAX];
-    struct lint_kernel texts[KERNELS_MAX];
+    struct kernel kernels[LINT_KERNELS_MAX];
+    struct lint_kernel texts[LINT_KERNELS_MAX];
     struct lint lint = {0};
     size_t n_kernels = 0;
     bool ok = load_kernels(kernels, &n_kernels, job->flags, err);
@@ -186,7 +184,8 @@ static int run_lint(struct job *job, struct err *err)
                                    .words_max = (size_t)flags_u64(job->flags, "max-words"),
                                    .kernels = texts,
                                    .n_kernels = n_kernels};
-    ok = ok && lint_run(&lint, job->items, job->n_items, &options, err);
+    if (ok)
+        lint_run(&lint, job->items, job->n_items, &options);
     if (ok && job->json)
         print_lint_json(job, &lint);
     else if (ok)

@@ -4,6 +4,7 @@
 #include "cli/exit.h"
 #include "cli/probes.h"
 #include "cli/probes_sets.h"
+#include "probe/shingle.h"
 #include "report/table.h"
 #include "text/json.h"
 #include "text/utf8.h"
@@ -26,15 +27,6 @@ static const struct flags_usage SHOW = {
     .args_max = PROBES_FILES_MAX,
 };
 
-static size_t count_words(struct str text)
-{
-    struct str word;
-    size_t at = 0, count = 0;
-    while (utf8_word(&word, text, &at))
-        count++;
-    return count;
-}
-
 /* One probe as a line of JSON, with or without its prompt and its other fields. */
 static void put_probe_json(struct buf *line, const struct probe *probe, bool full)
 {
@@ -42,7 +34,7 @@ static void put_probe_json(struct buf *line, const struct probe *probe, bool ful
     json_object_set_new(row, "id", json_from_str(probe->id));
     json_object_set_new(row, "category", json_from_str(probe->category));
     if (!full)
-        json_object_set_new(row, "words", json_integer((json_int_t)count_words(probe->prompt)));
+        json_object_set_new(row, "words", json_integer((json_int_t)words_count(probe->prompt)));
     if (full && probe->extra)
         json_object_update_missing(row, probe->extra);
     if (full)
@@ -59,7 +51,7 @@ static void add_row(struct table *table, const struct probe *probe)
     utf8_line(&line, prompt, &at);
     table_cell(table, "%.*s", STR_ARG(probe->id));
     table_cell(table, "%.*s", STR_ARG(probe->category));
-    table_cell(table, "%zu", count_words(prompt));
+    table_cell(table, "%zu", words_count(prompt));
     table_cell(table, "%.*s", STR_ARG(utf8_cut(line, EXCERPT_CHARS)));
 }
 

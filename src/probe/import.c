@@ -236,17 +236,17 @@ static bool is_lines(struct str text)
 
 static bool read_lines(struct reader *r, struct str text, struct err *err)
 {
-    struct jsonl lines;
+    struct jsonl_ahead ahead;
     struct str line;
-    jsonl_init(&lines, text, r->file);
-    while (jsonl_next(&lines, &line)) {
-        json_t *value = parse_whole(line);
-        bool ok = value ? add_value(r, value, 0, 0, err) : refuse_bytes(r, err);
+    json_t *value;
+    bool ok = true;
+    jsonl_ahead_init(&ahead, text, r->file);
+    while (ok && jsonl_ahead_next(&value, &ahead, &line)) {
+        ok = value ? add_value(r, value, 0, 0, err) : refuse_bytes(r, err);
         json_decref(value);
-        if (!ok)
-            return false;
     }
-    return true;
+    jsonl_ahead_release(&ahead);
+    return ok;
 }
 
 /* Whole objects in a broken text. What stands before an object that can be read, and is more than

@@ -1,10 +1,12 @@
 /* lint.c - see lint.h. */
 #include "probe/lint.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "os/threads.h"
 #include "text/utf8.h"
 
 /* Words of the kernels that people seldom use when they tell each other what troubles them. Left
@@ -14,15 +16,29 @@ const char *const LINT_KERNEL_STEMS[] = {
     "interven",  "reversibil", "sovereig", "steward",   "substrate", NULL,
 };
 
+enum { N_STEMS = sizeof LINT_KERNEL_STEMS / sizeof *LINT_KERNEL_STEMS - 1 };
+#define NO_RUN   UINT32_MAX
+#define NOT_KEPT ((size_t)-1)
+
+/* What one prompt says by itself. */
+struct reading {
+    size_t words;
+    uint32_t stems;                       /* bit k: it has a word of stem k */
+    uint32_t kernel_at[LINT_KERNELS_MAX]; /* where its first run of kernel k begins, or NO_RUN */
+    struct near_set set;                  /* moves to run.near; none if it repeats another */
+    size_t kept_as;                       /* its number there */
+    struct near_match match;
+};
+
 struct run {
     struct lint *out;
     const struct lint_item *items;
     size_t n_items;
     const struct lint_options *options;
-    struct word_list words;       /* of the prompt at hand */
-    struct shingle_set *shingles; /* of each prompt; none for one that repeats another */
-    struct shingle_set *runs;     /* of each kernel */
-    size_t *lengths;
+    struct reading *readings;
+    struct shingle_set *kernel_runs; /* of each kernel */
+    struct word_list *lists;         /* one a thread */
+    struct near near;
 };
 
 static void report(struct run *run, enum lint_kind kind, size_t item, size_t other, double value,
@@ -31,14 +47,6 @@ static void report(struct run *run, enum lint_kind kind, size_t item, size_t oth
     struct lint *out = run->out;
     struct lint_finding finding = {kind, item, other, value, text};
     VEC_PUSH(out->findings, out->n_findings, out->cap_findings, finding);
-}
-
-bool lint_is_kernel_word(struct str word)
-{
-    for (size_t i = 0; LINT_KERNEL_STEMS[i]; i++)
-        if (str_starts(word, str_of(LINT_KERNEL_STEMS[i])))
-            return true;
-    return false;
 }
 
 static void check_ids(struct run *run)
@@ -71,7 +79,7 @@ static void check_spelling(struct run *run, struct map *bare_names, struct arena
                            size_t item, const size_t *first_items)
 {
     struct str name = run->items[item].probe->category;
-    struct str bare = bare_name(arena, &run->words, name);
+    struct str bare = bare_name(arena, &run->lists[0], name);
     uint32_t category = (uint32_t)run->out->n_categories - 1;
     if (!map_add(bare_names, bare, category))
         report(run, LINT_CATEGORY_SPELLING, item, first_items[map_get(bare_names, bare)], 0, name);
@@ -104,19 +112,44 @@ static void check_categories(struct run *run)
     arena_release(&arena);
 }
 
-static size_t count_words(struct str text)
+static uint32_t stems_of(const struct word_list *words)
 {
-    struct str word;
-    size_t at = 0, count = 0;
-    while (utf8_word(&word, text, &at))
-        count++;
-    return count;
+    uint32_t stems = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        struct str word = words->items[i];
+        for (size_t k = 0; k < N_STEMS; k++)
+            if (word.ptr[0] == LINT_KERNEL_STEMS[k][0] &&
+                str_starts(word, str_of(LINT_KERNEL_STEMS[k])))
+                stems |= 1u << k;
+    }
+    return stems;
+}
+
+static uint32_t find_run(const struct word_list *words, const struct shingle_set *kernel)
+{
+    for (size_t i = 0; i + LINT_RUN_WORDS <= words->count; i++)
+        if (shingle_set_has(kernel, shingle_at(words, i, LINT_RUN_WORDS)))
+            return (uint32_t)i;
+    return NO_RUN;
+}
+
+static void read_prompt(void *arg, size_t index, size_t thread)
+{
+    const struct run *run = arg;
+    struct reading *out = &run->readings[index];
+    struct word_list *words = &run->lists[thread];
+    struct str prompt = run->items[index].probe->prompt;
+    word_list_split(words, prompt);
+    out->words = words_count(prompt);
+    out->stems = stems_of(words);
+    for (size_t k = 0; k < run->options->n_kernels; k++)
+        out->kernel_at[k] = find_run(words, &run->kernel_runs[k]);
+    near_set_make(&out->set, &run->near, words);
 }
 
 static void check_length(struct run *run, size_t item)
 {
-    struct str prompt = run->items[item].probe->prompt;
-    size_t words = run->lengths[item] = count_words(prompt);
+    size_t words = run->readings[item].words;
     struct str none = str_n("", 0);
     if (words == 0)
         report(run, LINT_PROMPT_EMPTY, item, LINT_NO_ITEM, 0, none);
@@ -126,61 +159,53 @@ static void check_length(struct run *run, size_t item)
         report(run, LINT_PROMPT_LONG, item, LINT_NO_ITEM, (double)words, none);
 }
 
-/* Each stem is told once a prompt. */
-static void check_kernel_words(struct run *run, size_t item)
+/* Each stem is told once a prompt, and of each kernel the first run. */
+static void check_leaks(struct run *run, size_t item)
 {
-    for (size_t k = 0; LINT_KERNEL_STEMS[k]; k++) {
-        struct str stem = str_of(LINT_KERNEL_STEMS[k]);
-        size_t i = 0;
-        while (i < run->words.count && !str_starts(run->words.items[i], stem))
-            i++;
-        if (i < run->words.count)
-            report(run, LINT_KERNEL_WORD, item, LINT_NO_ITEM, 0, stem);
-    }
-}
-
-/* Of each kernel the first run that the prompt shares. */
-static void check_kernel_runs(struct run *run, size_t item)
-{
-    const struct word_list *words = &run->words;
-    for (size_t k = 0; k < run->options->n_kernels; k++) {
-        size_t i = 0;
-        while (i + LINT_RUN_WORDS <= words->count &&
-               !shingle_set_has(&run->runs[k], shingle_hash(words->items + i, LINT_RUN_WORDS)))
-            i++;
-        if (i + LINT_RUN_WORDS <= words->count)
-            report(run, LINT_KERNEL_RUN, item, LINT_NO_ITEM, (double)i,
+    const struct reading *reading = &run->readings[item];
+    for (size_t k = 0; k < N_STEMS; k++)
+        if (reading->stems >> k & 1)
+            report(run, LINT_KERNEL_WORD, item, LINT_NO_ITEM, 0, str_of(LINT_KERNEL_STEMS[k]));
+    for (size_t k = 0; k < run->options->n_kernels; k++)
+        if (reading->kernel_at[k] != NO_RUN)
+            report(run, LINT_KERNEL_RUN, item, LINT_NO_ITEM, (double)reading->kernel_at[k],
                    str_of(run->options->kernels[k].name));
-    }
 }
 
-static void check_prompts(struct run *run)
+static void find_near(void *arg, size_t index, size_t thread)
+{
+    const struct run *run = arg;
+    struct reading *reading = &run->readings[index];
+    (void)thread;
+    if (reading->kept_as != NOT_KEPT)
+        reading->match = near_find_before(&run->near, reading->kept_as);
+}
+
+/* A prompt that is the same as another is not also nearly so. */
+static void check_repeats(struct run *run, struct pool *pool)
 {
     struct map prompts = {0};
+    map_reserve(&prompts, run->n_items);
     for (size_t i = 0; i < run->n_items; i++) {
         struct str prompt = utf8_strip(run->items[i].probe->prompt);
-        check_length(run, i);
-        word_list_split(&run->words, prompt);
-        check_kernel_words(run, i);
-        check_kernel_runs(run, i);
-        if (prompt.len > 0 && !map_add(&prompts, prompt, (uint32_t)i))
+        struct reading *reading = &run->readings[i];
+        reading->kept_as = NOT_KEPT;
+        reading->match.id = NEAR_NONE;
+        if (prompt.len > 0 && !map_add(&prompts, prompt, (uint32_t)i)) {
             report(run, LINT_PROMPT_TWICE, i, map_get(&prompts, prompt), 1, prompt);
-        else
-            shingle_set_make(&run->shingles[i], &run->words, LINT_SHINGLE_WORDS);
+            near_set_release(&reading->set);
+        } else {
+            reading->kept_as = run->near.count;
+            near_keep(&run->near, &reading->set, (uint32_t)i);
+        }
     }
     map_release(&prompts);
-}
-
-static bool check_near(struct run *run, struct err *err)
-{
-    struct near_pair *pairs;
-    size_t n_pairs;
-    if (!near_find(&pairs, &n_pairs, run->shingles, run->n_items, run->options->near, err))
-        return false;
-    for (size_t i = 0; i < n_pairs; i++)
-        report(run, LINT_PROMPT_NEAR, pairs[i].b, pairs[i].a, pairs[i].likeness, str_n("", 0));
-    free(pairs);
-    return true;
+    pool_run(pool, find_near, run, run->n_items);
+    for (size_t i = 0; i < run->n_items; i++) {
+        struct near_match match = run->readings[i].match;
+        if (match.id != NEAR_NONE)
+            report(run, LINT_PROMPT_NEAR, i, match.id, match.likeness, str_n("", 0));
+    }
 }
 
 static int compare_sizes(const void *a, const void *b)
@@ -191,14 +216,17 @@ static int compare_sizes(const void *a, const void *b)
 
 static void measure_lengths(struct run *run)
 {
-    size_t n = run->n_items, *sorted = run->lengths;
+    size_t n = run->n_items, *sorted = mem_zalloc(n, sizeof *sorted);
     struct lint *out = run->out;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = run->readings[i].words;
     qsort(sorted, n, sizeof *sorted, compare_sizes);
     out->words_min = sorted[0];
     out->words_p10 = sorted[n / 10];
     out->words_median = sorted[n / 2];
     out->words_p90 = sorted[n - 1 - n / 10];
     out->words_max = sorted[n - 1];
+    free(sorted);
 }
 
 static int compare_findings(const void *a, const void *b)
@@ -210,50 +238,57 @@ static int compare_findings(const void *a, const void *b)
     return by_item ? by_item : by_kind ? by_kind : by_other ? by_other : str_cmp(x->text, y->text);
 }
 
-static void run_init(struct run *run)
+static void run_init(struct run *run, size_t n_threads)
 {
     const struct lint_options *options = run->options;
-    word_list_init(&run->words);
-    run->shingles = mem_zalloc(run->n_items, sizeof *run->shingles);
-    run->lengths = mem_zalloc(run->n_items, sizeof *run->lengths);
-    run->runs = mem_zalloc(options->n_kernels + 1, sizeof *run->runs);
+    assert(options->n_kernels <= LINT_KERNELS_MAX);
+    run->lists = mem_zalloc(n_threads, sizeof *run->lists);
+    for (size_t i = 0; i < n_threads; i++)
+        word_list_init(&run->lists[i]);
+    run->readings = mem_zalloc(run->n_items, sizeof *run->readings);
+    run->kernel_runs = mem_zalloc(options->n_kernels + 1, sizeof *run->kernel_runs);
     for (size_t k = 0; k < options->n_kernels; k++) {
-        word_list_split(&run->words, options->kernels[k].text);
-        shingle_set_make(&run->runs[k], &run->words, LINT_RUN_WORDS);
+        word_list_split(&run->lists[0], options->kernels[k].text);
+        shingle_set_make(&run->kernel_runs[k], &run->lists[0], LINT_RUN_WORDS);
     }
+    near_init(&run->near, options->near);
+    near_reserve(&run->near, run->n_items);
 }
 
-static void run_release(struct run *run)
+static void run_release(struct run *run, size_t n_threads)
 {
-    for (size_t i = 0; i < run->n_items; i++)
-        shingle_set_release(&run->shingles[i]);
+    for (size_t i = 0; i < n_threads; i++)
+        word_list_release(&run->lists[i]);
     for (size_t k = 0; k < run->options->n_kernels; k++)
-        shingle_set_release(&run->runs[k]);
-    free(run->shingles);
-    free(run->runs);
-    free(run->lengths);
-    word_list_release(&run->words);
+        shingle_set_release(&run->kernel_runs[k]);
+    near_release(&run->near);
+    free(run->lists);
+    free(run->readings);
+    free(run->kernel_runs);
 }
 
-bool lint_run(struct lint *out, const struct lint_item *items, size_t n_items,
-              const struct lint_options *options, struct err *err)
+void lint_run(struct lint *out, const struct lint_item *items, size_t n_items,
+              const struct lint_options *options)
 {
     struct run run = {.out = out, .items = items, .n_items = n_items, .options = options};
     *out = (struct lint){0};
     if (n_items == 0)
-        return true;
-    run_init(&run);
+        return;
+    struct pool *pool = pool_create(0);
+    run_init(&run, pool_threads(pool));
+    pool_run(pool, read_prompt, &run, n_items);
     check_ids(&run);
     check_categories(&run);
-    check_prompts(&run);
-    bool ok = check_near(&run, err);
+    for (size_t i = 0; i < n_items; i++) {
+        check_length(&run, i);
+        check_leaks(&run, i);
+    }
+    check_repeats(&run, pool);
     measure_lengths(&run);
-    run_release(&run);
-    if (!ok)
-        lint_release(out);
-    else if (out->n_findings > 0)
+    run_release(&run, pool_threads(pool));
+    pool_free(pool);
+    if (out->n_findings > 0)
         qsort(out->findings, out->n_findings, sizeof *out->findings, compare_findings);
-    return ok;
 }
 
 void lint_release(struct lint *lint)

@@ -1,22 +1,22 @@
 /* lint.h - what is wrong with a set of probes, each fault with the probe it is in.
  * Does        finds ids that are missing or given twice, categories that are missing or spelt in
  *             two ways, prompts that are empty, too short, too long, the same as another or nearly
- *             so (near.h, exact, over runs of three words), and prompts that speak the kernel's
- *             language: the words it has made its own, or LINT_RUN_WORDS words of a given
- *             kernel's text in a row. A probe that leaks tells the model what is looked for. Also
- *             counts categories and lengths. Ids are compared as written, in all items together.
+ *             so (near.h: each is told once, with the earlier one that is most like it), and
+ *             prompts that speak the kernel's language: the words it has made its own, or
+ *             LINT_RUN_WORDS words of a given kernel's text in a row. A probe that leaks tells the
+ *             model what is looked for. Also counts categories and lengths. Ids are compared as
+ *             written, in all items together.
  * Lifetime    lint_run fills a struct that lint_release frees; it borrows from the items.
- * Threads     no state.
- * Limits      near.h's.
- * Errors      ERR_LIMIT; the struct is then empty. Faults in the probes are findings, not errors.
- */
+ * Threads     one call at a time; it reads the prompts with all threads.
+ * Limits      near.h's; LINT_KERNELS_MAX kernels.
+ * Errors      none: faults in the probes are findings. */
 #ifndef PROBE_LINT_H
 #define PROBE_LINT_H
 
 #include "probe/near.h"
 #include "probe/probe.h"
 
-enum { LINT_SHINGLE_WORDS = 3, LINT_RUN_WORDS = 6 };
+enum { LINT_RUN_WORDS = 6, LINT_KERNELS_MAX = 16 };
 
 enum lint_kind {
     LINT_ID_MISSING,
@@ -45,7 +45,7 @@ struct lint_kernel {
 
 struct lint_options {
     double near;                 /* likeness from which prompts are nearly the same: 0 .. 1 */
-    size_t words_min, words_max; /* of a prompt, by white space; both allowed */
+    size_t words_min, words_max; /* of a prompt (words_count); both allowed */
     const struct lint_kernel *kernels;
     size_t n_kernels;
 };
@@ -72,17 +72,15 @@ struct lint {
     size_t words_min, words_p10, words_median, words_p90, words_max; /* of the prompts */
 };
 
-MUST_USE bool lint_run(struct lint *out, const struct lint_item *items, size_t n_items,
-                       const struct lint_options *options, struct err *err);
+void lint_run(struct lint *out, const struct lint_item *items, size_t n_items,
+              const struct lint_options *options);
 void lint_release(struct lint *lint);
 
 const char *lint_kind_name(enum lint_kind kind); /* "id-twice" */
 /* Appends the finding as a sentence without the probe's own id. */
 void lint_describe(struct buf *out, const struct lint_finding *finding,
                    const struct lint_item *items);
-/* Does a word, in lower case, belong to the kernel's language? */
-bool lint_is_kernel_word(struct str word);
-/* The beginnings by which it is told, ended by NULL. */
+/* The beginnings by which words of the kernels' language are told, ended by NULL. */
 extern const char *const LINT_KERNEL_STEMS[];
 
 #endif

@@ -1,219 +1,343 @@
-/* near.c - see near.h. */
+/* near.c - see near.h.
+ *
+ * A sketch is NEAR_SKETCH numbers at most, BINS from each pass over the set: the least hash in each
+ * bin. Two sketches agree in a number with the probability that is their sets' likeness s, so in a
+ * band of r numbers with s^r, and in one of b bands with 1 - (1 - s^r)^b.
+ *
+ * Before two sets are compared member by member, their parity bits are: if they differ in d bits,
+ * at least d members are in one set only, hence at most (|A| + |B| - d) / 2 in both. */
 #include "probe/near.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/vec.h"
 
-struct member {
-    uint64_t hash;
-    uint32_t count; /* sets that have it */
-};
+enum { BINS = 64, NEAR_SKETCH = 320, SMALL_SET = 2048, SLOTS_MIN = 1024 };
 
-/* A set with its members as ranks, the rarest first, and so ascending. */
-struct ranked {
-    uint32_t *ranks;
-    size_t count, index; /* index: its place in the caller's array */
-};
-
-/* The sets seen so far that have a member in their prefix: a list through `links`. */
-struct link {
-    size_t set, next; /* next: place in links + 1; 0 ends */
-};
-
-struct join {
-    struct member *members; /* by hash; `count` becomes the rank */
-    size_t n_members;
-    struct ranked *sets;    /* smallest first */
-    size_t n_sets, n_first; /* n_first: pairs are across this place; 0: any are wanted */
-    uint32_t *ranks;        /* of all sets, one after the other */
-    size_t *heads;          /* per rank: place in links + 1 */
-    size_t *seen_for;       /* per set: the last one it was compared with, + 1 */
-    struct link *links;
-    size_t n_links, cap_links;
-    struct near_pair *pairs;
-    size_t n_pairs, cap_pairs;
-};
-
-static int compare_hash(const void *a, const void *b)
+/* The most rows that leave room for as many bands as NEAR_MISS asks for: the more rows, the fewer
+ * candidates that are not alike. */
+static void cut_bands(struct near *near)
 {
-    const struct member *x = a, *y = b;
-    return (x->hash > y->hash) - (x->hash < y->hash);
+    near->rows = 1;
+    near->n_bands = NEAR_SKETCH;
+    for (size_t rows = 1; rows <= NEAR_SKETCH; rows++) {
+        double agree = fmin(pow(near->threshold, (double)rows), 1 - 1e-9);
+        double bands = fmax(ceil(log(NEAR_MISS) / log1p(-agree)), 1);
+        if (bands * (double)rows > NEAR_SKETCH)
+            break;
+        near->rows = rows;
+        near->n_bands = (size_t)bands;
+    }
 }
 
-static int compare_rarity(const void *a, const void *b)
+void near_init(struct near *near, double threshold)
 {
-    const struct member *x = a, *y = b;
-    int by_count = (x->count > y->count) - (x->count < y->count);
-    return by_count ? by_count : compare_hash(a, b);
+    *near = (struct near){.threshold = threshold};
+    cut_bands(near);
 }
 
-static int compare_ranks(const void *a, const void *b)
+void near_release(struct near *near)
 {
-    const uint32_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
+    for (size_t i = 0; i < near->count; i++)
+        free(near->members[i]);
+    free(near->members);
+    free(near->kept);
+    free(near->links);
+    free(near->heads);
+    *near = (struct near){0};
 }
 
-static int compare_sizes(const void *a, const void *b)
+void near_set_release(struct near_set *set)
 {
-    const struct ranked *x = a, *y = b;
-    int by_count = (x->count > y->count) - (x->count < y->count);
-    return by_count ? by_count : (x->index > y->index) - (x->index < y->index);
+    free(set->members);
+    *set = (struct near_set){0};
 }
 
-static int compare_pairs(const void *a, const void *b)
+static uint64_t mix(uint64_t h)
 {
-    const struct near_pair *x = a, *y = b;
-    int by_a = (x->a > y->a) - (x->a < y->a);
-    return by_a ? by_a : (x->b > y->b) - (x->b < y->b);
+    h ^= h >> 31;
+    h *= 0x7fb5d329728ea185u;
+    h ^= h >> 27;
+    h *= 0x81dadef4bc2dd44du;
+    return h ^ (h >> 33);
 }
 
-static void count_members(struct join *join, const struct shingle_set *sets, size_t n, size_t total)
+/* Shell's sort: sets are small, and qsort would call a function for every comparison. */
+static void sort_small(uint32_t *items, size_t count)
 {
-    struct member *all = mem_zalloc(total, sizeof *all);
-    size_t at = 0, kept = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < sets[i].count; k++)
-            all[at++] = (struct member){sets[i].hashes[k], 1};
-    qsort(all, total, sizeof *all, compare_hash);
-    for (size_t i = 0; i < total; i++)
-        if (kept > 0 && all[kept - 1].hash == all[i].hash)
-            all[kept - 1].count++;
-        else
-            all[kept++] = all[i];
-    join->members = all;
-    join->n_members = kept;
-    qsort(all, kept, sizeof *all, compare_rarity);
-    for (size_t i = 0; i < kept; i++)
-        all[i].count = (uint32_t)i; /* from here on its rank */
-    qsort(all, kept, sizeof *all, compare_hash);
-}
-
-static void rank_sets(struct join *join, const struct shingle_set *sets, size_t n, size_t total)
-{
-    uint32_t *ranks = join->ranks = mem_zalloc(total, sizeof *ranks);
-    join->sets = mem_zalloc(n, sizeof *join->sets);
-    for (size_t i = 0; i < n; i++) {
-        if (sets[i].count == 0)
-            continue;
-        for (size_t k = 0; k < sets[i].count; k++) {
-            struct member wanted = {sets[i].hashes[k], 0};
-            const struct member *found = bsearch(&wanted, join->members, join->n_members,
-                                                 sizeof *join->members, compare_hash);
-            ranks[k] = found->count;
+    static const size_t gaps[] = {701, 301, 132, 57, 23, 10, 4, 1};
+    for (size_t g = 0; g < sizeof gaps / sizeof *gaps; g++) {
+        size_t gap = gaps[g];
+        for (size_t i = gap; i < count; i++) {
+            uint32_t item = items[i];
+            size_t j = i;
+            for (; j >= gap && items[j - gap] > item; j -= gap)
+                items[j] = items[j - gap];
+            items[j] = item;
         }
-        qsort(ranks, sets[i].count, sizeof *ranks, compare_ranks);
-        join->sets[join->n_sets++] = (struct ranked){ranks, sets[i].count, i};
-        ranks += sets[i].count;
     }
-    qsort(join->sets, join->n_sets, sizeof *join->sets, compare_sizes);
-    join->heads = mem_zalloc(join->n_members, sizeof *join->heads);
-    join->seen_for = mem_zalloc(join->n_sets, sizeof *join->seen_for);
 }
 
-static bool is_wanted(const struct join *join, size_t x, size_t y)
+static int compare_members(const void *a, const void *b)
 {
-    size_t n = join->n_first;
-    return n == 0 || (join->sets[x].index < n) != (join->sets[y].index < n);
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
 }
 
-static double likeness(const struct ranked *a, const struct ranked *b)
+static size_t sort_and_unite(uint32_t *items, size_t count)
 {
-    size_t i = 0, k = 0, common = 0;
-    while (i < a->count && k < b->count) {
-        if (a->ranks[i] == b->ranks[k])
-            common++;
-        uint32_t x = a->ranks[i], y = b->ranks[k];
-        i += x <= y;
-        k += y <= x;
+    size_t kept = 0;
+    if (count <= SMALL_SET)
+        sort_small(items, count);
+    else
+        qsort(items, count, sizeof *items, compare_members);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || items[i] != items[kept - 1])
+            items[kept++] = items[i];
+    return kept;
+}
+
+/* The least hash in each bin; an empty bin takes that of the next full one, changed by the
+ * distance. */
+static void sketch(uint32_t out[BINS], const struct near_set *set, uint64_t pass)
+{
+    bool is_full[BINS];
+    memset(out, 0xff, BINS * sizeof *out);
+    for (size_t i = 0; i < set->digest.count; i++) {
+        uint64_t h = mix(set->members[i] + (pass << 40));
+        uint32_t *bin = &out[h % BINS], value = (uint32_t)(h >> 32) >> 1;
+        if (value < *bin)
+            *bin = value;
     }
-    return (double)common / (double)(a->count + b->count - common);
+    for (size_t i = 0; i < BINS; i++)
+        is_full[i] = out[i] != UINT32_MAX;
+    for (size_t i = 0; i < BINS; i++) {
+        uint32_t away = 0;
+        while (!is_full[(i + away) % BINS])
+            away++;
+        if (away > 0)
+            out[i] = out[(i + away) % BINS] + away * 0x9e3779b9u;
+    }
 }
 
-static void compare(struct join *join, size_t x, size_t y, double at_least)
+static void fill_bands(struct near_set *set, const struct near *near)
 {
-    double value = likeness(&join->sets[x], &join->sets[y]);
-    size_t a = join->sets[x].index, b = join->sets[y].index;
-    join->seen_for[y] = x + 1;
-    if (value < at_least)
+    uint32_t values[NEAR_SKETCH];
+    for (size_t pass = 0; pass * BINS < near->rows * near->n_bands; pass++)
+        sketch(values + pass * BINS, set, pass);
+    for (size_t b = 0; b < near->n_bands; b++) {
+        uint64_t h = b;
+        for (size_t r = 0; r < near->rows; r++)
+            h = mix(h + values[b * near->rows + r]);
+        set->bands[b] = (uint32_t)h;
+    }
+}
+
+void near_set_make(struct near_set *out, const struct near *near, const struct word_list *words)
+{
+    size_t run = words->count < NEAR_RUN ? words->count : NEAR_RUN;
+    size_t count = words->count ? words->count - run + 1 : 0;
+    *out = (struct near_set){0};
+    if (count == 0)
         return;
-    struct near_pair pair = {a < b ? a : b, a < b ? b : a, value};
-    VEC_PUSH(join->pairs, join->n_pairs, join->cap_pairs, pair);
+    out->members = mem_alloc((count + near->n_bands) * sizeof *out->members);
+    for (size_t i = 0; i < count; i++)
+        out->members[i] = (uint32_t)shingle_at(words, i, run);
+    out->bands = out->members + count;
+    out->digest.count = (uint32_t)sort_and_unite(out->members, count);
+    for (size_t i = 0; i < out->digest.count; i++) {
+        uint32_t bit = out->members[i] % (64 * NEAR_PARITY);
+        out->digest.parity[bit / 64] ^= (uint64_t)1 << bit % 64;
+    }
+    fill_bands(out, near);
 }
 
-/* Compares set x with the smaller ones it meets in its prefix, then joins them there. */
-static void meet(struct join *join, size_t x, double at_least)
+/* Bits that differ: of each word in its bytes, then of all words by one product. */
+static size_t parity_distance(const struct near_digest *a, const struct near_digest *b)
 {
-    const struct ranked *set = &join->sets[x];
-    /* The slack keeps a likeness of exactly at_least from falling to rounding. */
-    double least = at_least * (double)set->count - 1e-9 * (double)set->count;
-    size_t prefix = set->count - (size_t)ceil(least) + 1;
-    prefix = size_min(prefix, set->count);
-    for (size_t i = 0; i < prefix; i++) {
-        size_t *head = &join->heads[set->ranks[i]];
-        for (size_t at = *head; at != 0; at = join->links[at - 1].next) {
-            size_t y = join->links[at - 1].set;
-            if (join->seen_for[y] != x + 1 && (double)join->sets[y].count >= least &&
-                is_wanted(join, x, y))
-                compare(join, x, y, at_least);
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < NEAR_PARITY; i++) {
+        uint64_t x = a->parity[i] ^ b->parity[i];
+        x -= x >> 1 & 0x5555555555555555u;
+        x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
+        bytes += (x + (x >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+    }
+    bytes = (bytes & 0x00FF00FF00FF00FFu) + (bytes >> 8 & 0x00FF00FF00FF00FFu);
+    return bytes * 0x0001000100010001u >> 48;
+}
+
+static size_t count_common(const uint32_t *a, size_t n_a, const uint32_t *b, size_t n_b)
+{
+    size_t i = 0, j = 0, common = 0;
+    while (i < n_a && j < n_b) {
+        uint32_t x = a[i], y = b[j];
+        common += x == y;
+        i += x <= y;
+        j += y <= x;
+    }
+    return common;
+}
+
+/* One search for what is most like a set. */
+struct search {
+    const struct near *near;
+    const struct near_digest *digest;
+    const uint32_t *members, *bands;
+    size_t best; /* place in kept, or NOWHERE */
+    double likeness;
+};
+#define NOWHERE ((size_t)-1)
+
+/* Looks at kept set `at`, and takes it if it is near and more alike, or as much and earlier. */
+static void consider(struct search *search, size_t at)
+{
+    const struct near_digest *mine = search->digest, *other = &search->near->kept[at];
+    size_t total = (size_t)mine->count + other->count;
+    /* likeness >= t is common >= t / (1 + t) * total; the slack is for rounding */
+    double t = fmax(search->near->threshold, search->likeness);
+    double least = t / (1 + t) * (double)total - 1e-6;
+    if ((double)size_min(mine->count, other->count) < least ||
+        (double)(total - size_min(parity_distance(mine, other), total)) * 0.5 < least)
+        return;
+    size_t common =
+        count_common(search->members, mine->count, search->near->members[at], other->count);
+    double value = (double)common / (double)(total - common);
+    if (value < t || (value == search->likeness && at > search->best))
+        return;
+    search->best = at;
+    search->likeness = value;
+}
+
+/* Candidates by the chains that begin at `from`, a step of each chain in turn: the steps of one
+ * round do not wait for each other's memory. Returns how many; one may be there several times. */
+static size_t gather(uint32_t candidates[NEAR_CANDIDATES_MAX], const struct search *search,
+                     uint32_t from[NEAR_SKETCH])
+{
+    const struct near *near = search->near;
+    uint32_t open[NEAR_SKETCH]; /* bands whose chains have not ended */
+    size_t n_open = 0, n = 0;
+    for (size_t b = 0; b < near->n_bands; b++)
+        if (from[b] != 0)
+            open[n_open++] = (uint32_t)b;
+    while (n_open > 0) {
+        size_t still = 0;
+        for (size_t i = 0; i < n_open && n < NEAR_CANDIDATES_MAX; i++) {
+            uint32_t b = open[i], place = from[b] - 1;
+            const struct near_link *link = &near->links[(size_t)place * near->n_bands + b];
+            if (link->band == search->bands[b])
+                candidates[n++] = place;
+            from[b] = link->before;
+            if (link->before != 0)
+                open[still++] = b;
         }
-        struct link link = {x, *head};
-        VEC_PUSH(join->links, join->n_links, join->cap_links, link);
-        *head = join->n_links;
+        n_open = n < NEAR_CANDIDATES_MAX ? still : 0;
+    }
+    return n;
+}
+
+static void consider_candidates(struct search *search, uint32_t from[NEAR_SKETCH])
+{
+    enum { AHEAD = 8 };
+    uint32_t candidates[NEAR_CANDIDATES_MAX];
+    size_t n = gather(candidates, search, from);
+    for (size_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            __builtin_prefetch(&search->near->kept[candidates[i + AHEAD]]);
+        if (candidates[i] != search->best)
+            consider(search, candidates[i]);
     }
 }
 
-static void join_release(struct join *join)
+static uint32_t *head_of(const struct near *near, size_t band, uint32_t value)
 {
-    free(join->members);
-    free(join->sets);
-    free(join->ranks);
-    free(join->heads);
-    free(join->seen_for);
-    free(join->links);
+    return &near->heads[band * near->slots + (value & (near->slots - 1))];
 }
 
-static bool find(struct near_pair **pairs, size_t *n_pairs, const struct shingle_set *sets,
-                 size_t n_sets, size_t n_first, double at_least, struct err *err)
+/* Among the first n_before kept sets: all of them, or by the chains that begin at `from`. */
+static struct near_match find(struct search *search, size_t n_before, uint32_t *from)
 {
-    struct join join = {.n_first = n_first};
-    size_t total = 0;
-    *pairs = NULL;
-    *n_pairs = 0;
-    for (size_t i = 0; i < n_sets; i++)
-        total += sets[i].count;
-    if (total > NEAR_MEMBERS_MAX)
-        return err_set(err, ERR_LIMIT, "more than %d runs of words to compare", NEAR_MEMBERS_MAX);
-    if (total == 0)
-        return true;
-    count_members(&join, sets, n_sets, total);
-    rank_sets(&join, sets, n_sets, total);
-    for (size_t x = 0; x < join.n_sets && join.n_pairs <= NEAR_PAIRS_MAX; x++)
-        meet(&join, x, at_least);
-    join_release(&join);
-    if (join.n_pairs > NEAR_PAIRS_MAX) {
-        free(join.pairs);
-        return err_set(err, ERR_LIMIT, "more than %d pairs of texts are nearly the same",
-                       NEAR_PAIRS_MAX);
+    const struct near *near = search->near;
+    if (search->digest->count > 0 && n_before <= NEAR_ALL)
+        for (size_t i = 0; i < n_before; i++)
+            consider(search, i);
+    else if (search->digest->count > 0)
+        consider_candidates(search, from);
+    uint32_t id = search->best == NOWHERE ? NEAR_NONE : near->kept[search->best].id;
+    return (struct near_match){id, search->likeness};
+}
+
+struct near_match near_find(const struct near *near, const struct near_set *set)
+{
+    uint32_t from[NEAR_SKETCH];
+    struct search search = {.near = near,
+                            .digest = &set->digest,
+                            .members = set->members,
+                            .bands = set->bands,
+                            .best = NOWHERE};
+    for (size_t b = 0; set->digest.count > 0 && near->slots > 0 && b < near->n_bands; b++)
+        from[b] = *head_of(near, b, set->bands[b]);
+    return find(&search, near->count, from);
+}
+
+struct near_match near_find_before(const struct near *near, size_t at)
+{
+    uint32_t from[NEAR_SKETCH], bands[NEAR_SKETCH];
+    struct search search = {.near = near,
+                            .digest = &near->kept[at],
+                            .members = near->members[at],
+                            .bands = bands,
+                            .best = NOWHERE};
+    for (size_t b = 0; b < near->n_bands; b++) {
+        const struct near_link *link = &near->links[at * near->n_bands + b];
+        from[b] = link->before;
+        bands[b] = link->band;
     }
-    if (join.n_pairs > 0)
-        qsort(join.pairs, join.n_pairs, sizeof *join.pairs, compare_pairs);
-    *pairs = join.pairs;
-    *n_pairs = join.n_pairs;
-    return true;
+    return find(&search, at, from);
 }
 
-bool near_find(struct near_pair **pairs, size_t *n_pairs, const struct shingle_set *sets,
-               size_t n_sets, double at_least, struct err *err)
+/* Puts kept set `at`, whose bands are in its links, at the heads of its chains. */
+static void link_set(struct near *near, size_t at)
 {
-    return find(pairs, n_pairs, sets, n_sets, 0, at_least, err);
+    for (size_t b = 0; near->kept[at].count > 0 && b < near->n_bands; b++) {
+        struct near_link *link = &near->links[at * near->n_bands + b];
+        uint32_t *head = head_of(near, b, link->band);
+        link->before = *head;
+        *head = (uint32_t)at + 1;
+    }
 }
 
-bool near_between(struct near_pair **pairs, size_t *n_pairs, const struct shingle_set *sets,
-                  size_t n_sets, size_t n_first, double at_least, struct err *err)
+/* Tables of so many slots, and room for as many sets; those that are there are linked again. */
+static void set_slots(struct near *near, size_t slots)
 {
-    *pairs = NULL;
-    *n_pairs = 0;
-    return n_first == 0 || find(pairs, n_pairs, sets, n_sets, n_first, at_least, err);
+    near->slots = slots;
+    free(near->heads);
+    near->heads = mem_zalloc(near->slots * near->n_bands, sizeof *near->heads);
+    near->links = mem_realloc(near->links, near->slots * near->n_bands, sizeof *near->links);
+    for (size_t i = 0; i < near->count; i++)
+        link_set(near, i);
+}
+
+void near_reserve(struct near *near, size_t count)
+{
+    size_t slots = SLOTS_MIN;
+    while (slots < count)
+        slots *= 2;
+    if (slots > near->slots)
+        set_slots(near, slots);
+}
+
+void near_keep(struct near *near, struct near_set *set, uint32_t id)
+{
+    size_t at = near->count, n_members = at;
+    near_reserve(near, at + 1);
+    set->digest.id = id;
+    for (size_t b = 0; b < near->n_bands; b++)
+        near->links[at * near->n_bands + b] =
+            (struct near_link){0, set->digest.count > 0 ? set->bands[b] : 0};
+    VEC_PUSH(near->members, n_members, near->members_cap, set->members);
+    VEC_PUSH(near->kept, near->count, near->cap, set->digest);
+    link_set(near, at);
+    *set = (struct near_set){0};
 }

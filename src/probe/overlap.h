@@ -1,11 +1,11 @@
 /* overlap.h - which items (probes, questions of a benchmark) stand, whole or in part, in other texts.
  * Does        looks for every run of 13 words of an item in the texts it is shown, one after the
  *             other. Words are GPT-3's: lower case, split at white space, punctuation left out
- *             ("Sign-off," is "signoff"); an ideograph, kana or Hangul syllable is a word by
+ *             ("Sign-off," is "signoff"); a letter of a script without spaces is a word by
  *             itself (shingle.h). An item of fewer words is looked for as a whole, down to
  *             OVERLAP_WORDS_MIN; one shorter still is found everywhere by chance, and is not
  *             looked for. What an item shares with a text in words rather than runs is Jaccard's
- *             business: near_between.
+ *             business: near.h.
  * Lifetime    overlap_create / overlap_free; borrows the items' texts until then.
  * Threads     one thread at a time.
  * Limits      memory is in proportion to the items; texts may be of any length. Runs are compared by

@@ -72,23 +72,20 @@ static bool set_category(struct probe *probe, struct arena *arena, const json_t 
     return ok;
 }
 
-/* What the record says besides `used` names, then what its group says besides its scenarios. */
-static json_t *extra_of(const json_t *record, const json_t *group, const char *const *used,
-                        size_t n_used)
+/* What the record says besides `used` names, then what its group says besides its scenarios. The
+ * record gives them up. */
+static json_t *take_extra(json_t *record, const json_t *group, const char *const *used,
+                          size_t n_used)
 {
-    json_t *extra = json_object(), *value;
     const char *key;
+    json_t *value;
     /* jansson's iteration takes what it only reads as not const */
-    json_object_foreach((json_t *)(uintptr_t)record, key, value) json_object_set(extra, key, value);
     json_object_foreach((json_t *)(uintptr_t)group, key,
-                        value) if (strcmp(key, "scenarios") != 0 && !json_object_get(extra, key))
-        json_object_set(extra, key, value);
+                        value) if (strcmp(key, "scenarios") != 0 && !json_object_get(record, key))
+        json_object_set(record, key, value);
     for (size_t i = 0; i < n_used; i++)
-        json_object_del(extra, used[i]);
-    if (json_object_size(extra) > 0)
-        return extra;
-    json_decref(extra);
-    return NULL;
+        json_object_del(record, used[i]);
+    return json_object_size(record) > 0 ? json_incref(record) : NULL;
 }
 
 static bool add_probe(struct reader *in, struct probe probe, struct err *err)
@@ -101,8 +98,7 @@ static bool add_probe(struct reader *in, struct probe probe, struct err *err)
     return true;
 }
 
-static bool add_object(struct reader *in, const json_t *record, const json_t *group,
-                       struct err *err)
+static bool add_object(struct reader *in, json_t *record, const json_t *group, struct err *err)
 {
     struct arena *arena = &in->set->arena;
     const json_t *prompt = json_object_get(record, "prompt");
@@ -122,7 +118,7 @@ static bool add_object(struct reader *in, const json_t *record, const json_t *gr
         probe.id = arena_str(arena, str_of(""));
     probe.prompt = arena_str(arena, json_str(prompt));
     const char *used[] = {"prompt", id_key, category_key};
-    probe.extra = extra_of(record, group, used, sizeof used / sizeof *used);
+    probe.extra = take_extra(record, group, used, sizeof used / sizeof *used);
     if (add_probe(in, probe, err))
         return true;
     json_decref(probe.extra);
@@ -138,8 +134,7 @@ static bool add_string(struct reader *in, const json_t *text, struct err *err)
     return add_probe(in, probe, err);
 }
 
-static bool add_record(struct reader *in, const json_t *record, const json_t *group,
-                       struct err *err)
+static bool add_record(struct reader *in, json_t *record, const json_t *group, struct err *err)
 {
     if (json_is_string(record))
         return add_string(in, record, err);
@@ -150,7 +145,7 @@ static bool add_record(struct reader *in, const json_t *record, const json_t *gr
 
 /* A record, or a group of them: then `in->record` counts what is in it, unless lines are counted.
  */
-static bool add_value(struct reader *in, const json_t *value, bool counts, struct err *err)
+static bool add_value(struct reader *in, json_t *value, bool counts, struct err *err)
 {
     const json_t *scenarios = json_object_get(value, "scenarios");
     if (!json_is_array(scenarios)) {
@@ -181,21 +176,20 @@ static bool read_value(struct reader *in, struct str text, struct err *err)
 
 static bool read_lines(struct reader *in, struct str text, struct err *err)
 {
-    struct jsonl lines;
+    struct jsonl_ahead ahead;
     struct str line;
     json_t *value;
+    bool ok = true;
     in->unit = "line";
-    jsonl_init(&lines, text, in->path);
-    while (jsonl_next(&lines, &line)) {
-        in->record = lines.line;
-        if (!jsonl_parse(&value, &lines, line, err))
-            return false;
-        bool ok = add_value(in, value, false, err);
+    jsonl_ahead_init(&ahead, text, in->path);
+    while (ok && jsonl_ahead_next(&value, &ahead, &line)) {
+        in->record = ahead.lines.line;
+        ok = (value || jsonl_parse(&value, &ahead.lines, line, err)) &&
+             add_value(in, value, false, err);
         json_decref(value);
-        if (!ok)
-            return false;
     }
-    return true;
+    jsonl_ahead_release(&ahead);
+    return ok;
 }
 
 /* What stands between ```json and ```, when the text is such a block; the text itself otherwise. */

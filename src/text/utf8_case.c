@@ -306,10 +306,32 @@ static void put_char(struct buf *out, struct str s, size_t *at, enum letter_case
     put_mapped(out, form, n, s, from, *at);
 }
 
+/* ASCII from *at on, in lower case: most of most texts, and no neighbour changes it. */
+static void lower_ascii(struct buf *out, struct str s, size_t *at)
+{
+    size_t n = 0;
+    while (*at + n < s.len && (unsigned char)s.ptr[*at + n] < 0x80)
+        n++;
+    char *to = buf_room(out, n);
+    for (size_t i = 0; to && i < n; i++) {
+        char c = s.ptr[*at + i];
+        to[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    }
+    if (to) {
+        to[n] = '\0';
+        out->len += n;
+    }
+    *at += n;
+}
+
 bool utf8_lower(struct buf *out, struct str s)
 {
-    for (size_t at = 0; at < s.len;)
-        put_char(out, s, &at, CASE_LOWER);
+    for (size_t at = 0; at < s.len;) {
+        if ((unsigned char)s.ptr[at] < 0x80)
+            lower_ascii(out, s, &at);
+        else
+            put_char(out, s, &at, CASE_LOWER);
+    }
     return !out->full;
 }
 

@@ -29,7 +29,7 @@ static void lint_text(struct fixture *f, const char *json, const struct lint_opt
     f->items = mem_zalloc(f->set.count + 1, sizeof *f->items);
     for (size_t i = 0; i < f->set.count; i++)
         f->items[i] = (struct lint_item){&f->set.items[i], "f.json"};
-    assert_true(lint_run(&f->lint, f->items, f->set.count, options, &err));
+    lint_run(&f->lint, f->items, f->set.count, options);
 }
 
 static void release(struct fixture *f)
@@ -175,6 +175,56 @@ static void every_stem_is_in_a_kernel(void **state)
     buf_release(&text);
 }
 
+/* A text that repeats an earlier one is told once, with the one it is most like; and however many
+ * threads read. */
+static void repeats_are_told_once_by_any_number_of_threads(void **state)
+{
+    (void)state;
+    enum { N = 3000 };
+    struct buf json;
+    struct fixture f[2];
+    size_t n_near = 0;
+    buf_init(&json, BUF_MAX_DEFAULT);
+    for (unsigned i = 0; i < N; i++) { /* every tenth is the one before it but for a word */
+        buf_printf(&json, "%c{\"id\":%u,\"domain\":\"A\",\"prompt\":\"", i ? ',' : '[', i);
+        for (unsigned w = 0; w < 20; w++)
+            buf_printf(&json, "w%u ", w == 9 ? i : (i - (i % 10 == 9)) * 20 + w);
+        buf_puts(&json, "\"}");
+    }
+    buf_puts(&json, "]");
+    for (size_t k = 0; k < 2; k++) {
+        setenv("LEM_THREADS", k ? "5" : "1", 1);
+        lint_text(&f[k], json.ptr, &DEFAULTS);
+    }
+    unsetenv("LEM_THREADS");
+    assert_int_equal(f[0].lint.n_findings, N / 10);
+    assert_int_equal(f[1].lint.n_findings, N / 10);
+    for (size_t i = 0; i < N / 10; i++) {
+        const struct lint_finding *x = &f[0].lint.findings[i], *y = &f[1].lint.findings[i];
+        n_near += x->kind == LINT_PROMPT_NEAR && x->item == i * 10 + 9 && x->other == x->item - 1;
+        assert_true(x->item == y->item && x->other == y->other && x->value == y->value);
+    }
+    assert_int_equal(n_near, N / 10);
+    release(&f[0]);
+    release(&f[1]);
+    buf_release(&json);
+}
+
+/* A Chinese prompt has as many words as letters, so it is neither too short nor counted as one. */
+static void scripts_without_spaces_have_words(void **state)
+{
+    (void)state;
+    struct fixture f;
+    lint_text(&f,
+              "[{\"id\":1,\"domain\":\"A\",\"prompt\":\"这口井归谁？\"},"
+              "{\"id\":2,\"domain\":\"A\",\"prompt\":\"لمن هذه البئر؟\"}]",
+              &DEFAULTS);
+    assert_int_equal(f.lint.n_findings, 0);
+    assert_int_equal(f.lint.words_min, 3);
+    assert_int_equal(f.lint.words_max, 5);
+    release(&f);
+}
+
 struct shipped {
     struct probe_set sets[64];
     size_t n_sets;
@@ -236,7 +286,7 @@ static void the_shipped_seeds_are_clean(void **state)
     options.words_max = 130;
     options.kernels = texts;
     options.n_kernels = 3;
-    assert_true(lint_run(&lint, all.items, all.n_items, &options, &err));
+    lint_run(&lint, all.items, all.n_items, &options);
     for (size_t i = 0; i < lint.n_findings; i++) {
         struct buf text;
         buf_init(&text, BUF_MAX_DEFAULT);
@@ -305,9 +355,8 @@ static void the_hundred_has_the_published_categories(void **state)
     };
     struct shipped all = {0};
     struct lint lint;
-    struct err err = {0};
     load_shipped(&all, "seeds/P01-P100.json", NULL);
-    assert_true(lint_run(&lint, all.items, all.n_items, &DEFAULTS, &err));
+    lint_run(&lint, all.items, all.n_items, &DEFAULTS);
     assert_int_equal(lint.n_findings, 0);
     assert_int_equal(lint.n_categories, sizeof expected / sizeof *expected);
     for (size_t i = 0; i < lint.n_categories; i++) {
@@ -329,6 +378,8 @@ int main(void)
         cmocka_unit_test(long_prompts_and_lengths_are_counted),
         cmocka_unit_test(runs_of_a_kernel_are_found),
         cmocka_unit_test(every_stem_is_in_a_kernel),
+        cmocka_unit_test(repeats_are_told_once_by_any_number_of_threads),
+        cmocka_unit_test(scripts_without_spaces_have_words),
         cmocka_unit_test(the_shipped_seeds_are_clean),
         cmocka_unit_test(the_hundred_is_the_decades_and_a_farewell),
         cmocka_unit_test(the_hundred_has_the_published_categories),

@@ -1,134 +1,179 @@
-/* Near pairs: the same as comparing all with all, on random sets and on the edges. */
+/* Near texts: the same as comparing all with all where nothing may be missed, as good as promised
+ * where something may, and the words that it all rests on. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
 #include <stdlib.h>
 
+#include <cmocka.h>
+
 #include "base/mem.h"
+#include "base/rng.h"
 #include "probe/near.h"
+
+enum { WORDS = 60, VOCABULARY = 2000 };
+
+/* A text of words w0 .. w1999: most of family i / 4, each some words of its own. */
+static void random_words(struct word_list *words, size_t i)
+{
+    struct buf text;
+    buf_init(&text, BUF_MAX_DEFAULT);
+    static const unsigned percent_changed[] = {0, 2, 8, 20};
+    size_t count = 3 + rng_block(1, i / 4, 0).word[0] % WORDS;
+    for (size_t w = 0; w < count; w++) {
+        struct rng_block own = rng_block(2, i, w), family = rng_block(3, i / 4, w);
+        bool changed = own.word[1] % 100 < percent_changed[i % 4];
+        buf_printf(&text, "w%u ", (changed ? own : family).word[0] % VOCABULARY);
+    }
+    word_list_split(words, buf_str(&text));
+    buf_release(&text);
+}
 
 static double plain_likeness(const struct shingle_set *a, const struct shingle_set *b)
 {
     size_t common = 0;
     for (size_t i = 0; i < a->count; i++)
         common += shingle_set_has(b, a->hashes[i]);
-    return (double)common / (double)(a->count + b->count - common);
+    return a->count && b->count ? (double)common / (double)(a->count + b->count - common) : 0;
 }
 
-static uint64_t next(uint64_t *state)
+/* The reference: every earlier set, the first of the most alike. */
+static struct near_match plain_find(const struct shingle_set *sets, size_t at, double threshold)
 {
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return *state >> 33;
-}
-
-/* A set of up to `most` members out of 60; some are kept from `like`, so that likeness varies. */
-static struct shingle_set random_set(uint64_t *state, size_t most, const struct shingle_set *like)
-{
-    struct shingle_set set = {mem_zalloc(60, sizeof *set.hashes), 0};
-    for (uint64_t m = 0; m < 60; m++) {
-        bool in =
-            like ? shingle_set_has(like, m) != (next(state) % 12 == 0) : next(state) % 60 < most;
-        if (in)
-            set.hashes[set.count++] = m;
+    struct near_match best = {NEAR_NONE, 0};
+    for (size_t i = 0; i < at; i++) {
+        double likeness = plain_likeness(&sets[at], &sets[i]);
+        if (likeness >= threshold && likeness > best.likeness)
+            best = (struct near_match){(uint32_t)i, likeness};
     }
-    return set;
+    return best;
 }
 
-static void agrees_with_all_against_all(void **state)
+struct corpus {
+    struct near near;
+    struct shingle_set *plain;
+    struct near_match *found; /* as near_find said when each came */
+    size_t count;
+};
+
+static void corpus_make(struct corpus *c, size_t count, double threshold)
+{
+    struct word_list words;
+    word_list_init(&words);
+    *c = (struct corpus){.count = count};
+    near_init(&c->near, threshold);
+    c->plain = mem_zalloc(count, sizeof *c->plain);
+    c->found = mem_zalloc(count, sizeof *c->found);
+    for (size_t i = 0; i < count; i++) {
+        struct near_set set;
+        random_words(&words, i);
+        near_set_make(&set, &c->near, &words);
+        shingle_set_make(&c->plain[i], &words, NEAR_RUN);
+        c->found[i] = near_find(&c->near, &set);
+        near_keep(&c->near, &set, (uint32_t)i);
+    }
+    word_list_release(&words);
+}
+
+static void corpus_release(struct corpus *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        shingle_set_release(&c->plain[i]);
+    near_release(&c->near);
+    free(c->plain);
+    free(c->found);
+}
+
+static void agrees_with_the_reference(void **state)
 {
     (void)state;
-    enum { N = 120 };
     static const double levels[] = {0.05, 0.3, 0.5, 0.75, 1};
-    struct shingle_set sets[N];
-    uint64_t seed = 7;
-    size_t found = 0;
-    for (size_t i = 0; i < N; i++)
-        sets[i] = random_set(&seed, next(&seed) % 30, i % 3 ? &sets[i - 1] : NULL);
+    size_t n_found = 0;
     for (size_t l = 0; l < sizeof levels / sizeof *levels; l++) {
-        struct near_pair *pairs;
-        struct err err = {0};
-        size_t n_pairs, at = 0;
-        assert_true(near_find(&pairs, &n_pairs, sets, N, levels[l], &err));
-        for (size_t a = 0; a < N; a++)
-            for (size_t b = a + 1; b < N; b++) {
-                double likeness =
-                    sets[a].count && sets[b].count ? plain_likeness(&sets[a], &sets[b]) : -1;
-                if (likeness < levels[l])
-                    continue;
-                assert_true(at < n_pairs);
-                assert_int_equal(pairs[at].a, a);
-                assert_int_equal(pairs[at].b, b);
-                assert_true(pairs[at].likeness == likeness);
-                at++;
-            }
-        assert_int_equal(at, n_pairs);
-        found += at;
-        free(pairs);
+        struct corpus c;
+        corpus_make(&c, 300, levels[l]);
+        for (size_t i = 0; i < c.count; i++) {
+            struct near_match expected = plain_find(c.plain, i, levels[l]);
+            struct near_match later = near_find_before(&c.near, i);
+            assert_int_equal(c.found[i].id, expected.id);
+            assert_true(c.found[i].likeness == expected.likeness);
+            assert_int_equal(later.id, expected.id);
+            n_found += expected.id != NEAR_NONE;
+        }
+        corpus_release(&c);
     }
-    assert_true(found > 100);
-    for (size_t i = 0; i < N; i++)
-        shingle_set_release(&sets[i]);
+    assert_true(n_found > 200);
 }
 
-static void pairs_across_are_those_of_all_pairs(void **state)
+/* Beyond NEAR_ALL: no wrong match, and no more misses than promised. */
+static void bands_miss_little(void **state)
 {
     (void)state;
-    enum { N = 80, FIRST = 30 };
-    struct shingle_set sets[N];
-    struct near_pair *all, *across;
-    struct err err = {0};
-    uint64_t seed = 11;
-    size_t n_all, n_across, at = 0;
-    for (size_t i = 0; i < N; i++)
-        sets[i] = random_set(&seed, next(&seed) % 30, i % 3 ? &sets[i - 1] : NULL);
-    assert_true(near_find(&all, &n_all, sets, N, 0.15, &err));
-    assert_true(near_between(&across, &n_across, sets, N, FIRST, 0.15, &err));
-    for (size_t i = 0; i < n_all; i++)
-        if (all[i].a < FIRST && all[i].b >= FIRST) {
-            assert_true(at < n_across);
-            assert_memory_equal(&all[i], &across[at], sizeof *all);
-            at++;
+    static const double levels[] = {0.3, 0.5, 0.85};
+    for (size_t l = 0; l < sizeof levels / sizeof *levels; l++) {
+        struct corpus c;
+        size_t n_near = 0, n_missed = 0;
+        corpus_make(&c, NEAR_ALL + 1000, levels[l]);
+        assert_true(c.near.rows * c.near.n_bands <= 320);
+        double miss = pow(1 - pow(levels[l], (double)c.near.rows), (double)c.near.n_bands);
+        assert_true(miss <= NEAR_MISS);
+        for (size_t i = NEAR_ALL + 1; i < c.count; i += 3) {
+            struct near_match expected = plain_find(c.plain, i, levels[l]), found = c.found[i];
+            struct near_match later = near_find_before(&c.near, i);
+            assert_int_equal(later.id, found.id);
+            n_near += expected.id != NEAR_NONE;
+            n_missed += found.id != expected.id;
+            if (found.id != NEAR_NONE)
+                assert_true(found.likeness == plain_likeness(&c.plain[i], &c.plain[found.id]));
+            assert_true(found.likeness <= expected.likeness);
         }
-    assert_int_equal(at, n_across);
-    assert_true(at > 5 && at < n_all);
-    free(all);
-    free(across);
-    assert_true(near_between(&across, &n_across, sets, N, 0, 0.4, &err));
-    assert_int_equal(n_across, 0);
-    for (size_t i = 0; i < N; i++)
-        shingle_set_release(&sets[i]);
+        assert_true(n_near > 60);
+        assert_true((double)n_missed < 0.02 * (double)n_near + 1);
+        corpus_release(&c);
+    }
+}
+
+static void a_reserved_index_finds_the_same(void **state)
+{
+    (void)state;
+    struct corpus c;
+    struct word_list words;
+    struct near near;
+    corpus_make(&c, NEAR_ALL + 500, 0.5);
+    word_list_init(&words);
+    near_init(&near, 0.5);
+    near_reserve(&near, c.count);
+    for (size_t i = 0; i < c.count; i++) {
+        struct near_set set;
+        random_words(&words, i);
+        near_set_make(&set, &near, &words);
+        near_keep(&near, &set, (uint32_t)i);
+    }
+    for (size_t i = 0; i < c.count; i++)
+        assert_int_equal(near_find_before(&near, i).id, c.found[i].id);
+    near_release(&near);
+    word_list_release(&words);
+    corpus_release(&c);
 }
 
 static void empty_sets_are_like_nothing(void **state)
 {
     (void)state;
-    struct shingle_set sets[2] = {{0}, {0}};
-    struct near_pair *pairs;
-    struct err err = {0};
-    size_t n_pairs;
-    assert_true(near_find(&pairs, &n_pairs, sets, 2, 0.1, &err));
-    assert_int_equal(n_pairs, 0);
-    assert_null(pairs);
-}
-
-static void too_many_pairs_are_refused(void **state)
-{
-    (void)state;
-    enum { N = 1500 };
-    uint64_t one = 1;
-    struct shingle_set *sets = mem_zalloc(N, sizeof *sets);
-    struct near_pair *pairs;
-    struct err err = {0};
-    size_t n_pairs;
-    for (size_t i = 0; i < N; i++)
-        sets[i] = (struct shingle_set){&one, 1};
-    assert_false(near_find(&pairs, &n_pairs, sets, N, 0.5, &err));
-    assert_int_equal(err.code, ERR_LIMIT);
-    assert_null(pairs);
-    free(sets);
+    struct near near;
+    struct near_set set;
+    struct word_list words;
+    word_list_init(&words);
+    near_init(&near, 0.1);
+    for (uint32_t i = 0; i < NEAR_ALL + 2; i++) {
+        word_list_split(&words, str_of("--"));
+        near_set_make(&set, &near, &words);
+        assert_int_equal(near_find(&near, &set).id, NEAR_NONE);
+        near_keep(&near, &set, i);
+    }
+    near_release(&near);
+    word_list_release(&words);
 }
 
 static void assert_words(struct str text, const char *const *expected, size_t n)
@@ -148,10 +193,39 @@ static void words_are_told_in_every_script(void **state)
     static const char *const latin[] = {"don", "t", "go", "été", "42nd"};
     static const char *const chinese[] = {"我", "们", "lem"};
     static const char *const hindi[] = {"हिन्दी", "है"};
+    static const char *const korean[] = {"우리", "집"};
+    static const char *const arabic[] = {"مَن", "يقرر"};
     assert_words(str_of("Don't go: ÉTÉ 42nd!"), latin, 5);
     assert_words(str_of("我们，LEM"), chinese, 3);
     assert_words(str_of("हिन्दी है।"), hindi, 2);
+    assert_words(str_of("우리 집"), korean, 2);
+    assert_words(str_of("مَن يقرر؟"), arabic, 2);
     assert_words(str_of(" -- "), NULL, 0);
+}
+
+static void lengths_are_counted_in_every_script(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t words;
+    } cases[] = {
+        {"", 0},
+        {" \n", 0},
+        {"Don't go: 1,000 -- well-being!", 5},
+        {"你好，世界。", 4},
+        {"你好 世界", 4},
+        {"我用LEM写 test-200。", 5}, /* 我, 用, LEM, 写, test-200 */
+        {"これはペンです", 7},
+        {"ทำไม", 4},
+        {"우리 집에 가자", 3},
+        {"من يقرر ذلك؟", 3},
+        {"यह किसका है?", 3},
+        {"\xFF\xFE bytes", 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (words_count(str_of(cases[i].text)) != cases[i].words)
+            fail_msg("%s: %zu words", cases[i].text, words_count(str_of(cases[i].text)));
 }
 
 static void short_texts_are_one_run(void **state)
@@ -164,6 +238,7 @@ static void short_texts_are_one_run(void **state)
     shingle_set_make(&set, &words, 3);
     assert_int_equal(set.count, 1);
     assert_true(set.hashes[0] == shingle_hash(words.items, 2));
+    assert_true(set.hashes[0] == shingle_at(&words, 0, 2));
     shingle_set_release(&set);
     word_list_split(&words, str_of("a b c a b c a b c"));
     shingle_set_make(&set, &words, 3);
@@ -175,11 +250,12 @@ static void short_texts_are_one_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_all_against_all),
-        cmocka_unit_test(pairs_across_are_those_of_all_pairs),
+        cmocka_unit_test(agrees_with_the_reference),
+        cmocka_unit_test(bands_miss_little),
+        cmocka_unit_test(a_reserved_index_finds_the_same),
         cmocka_unit_test(empty_sets_are_like_nothing),
-        cmocka_unit_test(too_many_pairs_are_refused),
         cmocka_unit_test(words_are_told_in_every_script),
+        cmocka_unit_test(lengths_are_counted_in_every_script),
         cmocka_unit_test(short_texts_are_one_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
