@@ -1,25 +1,27 @@
 /* grow.c - see grow.h.
  *
- * The combinations of all domains are numbered 0 .. N-1, domain by domain, each with its
- * situations, tensions, limits and questions as the digits of a mixed radix. The k-th English probe
- * takes number (start + k * step) mod N, where step is near N divided by the golden ratio and has
- * no factor in common with N: every N probes use every number once, and any few in a row lie far
- * apart. Voices are derived from the digits such that two probes that share three of them are asked
- * by different voices. Place, person and circumstances are random numbers of (seed, number of the
- * probe). */
+ * The combinations of all domains are numbered 0 .. N-1, domain by domain, each with its pairs of
+ * a situation and a tension, its limits and the questions as the digits of a mixed radix. The k-th
+ * English probe takes number (start + k * step) mod N, where step is near N divided by the golden
+ * ratio and has no factor in common with N: every N probes use every number once, and any few in a
+ * row lie far apart. Languages take turns, and each goes through its own in the same way. Voices
+ * are derived from the digits such that two probes that share three of them are asked by different
+ * voices. Place, person, circumstances and where these stand are random numbers of (seed, number
+ * of the combination, attempt). */
 #include "probe/grow.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/rng.h"
-#include "base/vec.h"
 #include "probe/slots.h"
 #include "text/json.h"
-#include "text/utf8.h"
 
-enum { ATTEMPTS_MAX = 64, DIGEST_LEN = 16, DRAWS = 12 };
+enum {
+    ATTEMPTS = 4,          /* with other circumstances, before a combination is passed over */
+    PASSED_OVER_MAX = 256, /* in a row, before the grammar is said to have no more */
+    DRAWS = 12
+};
 
 /* The parts of a probe, as they are recorded. */
 enum part {
@@ -34,200 +36,17 @@ enum part {
     PRESS,
     OPENING,
     CLOSING,
+    ORDER, /* 1: the circumstances come first; 2: they come before the question */
     N_PARTS
 };
 static const char *const part_names[N_PARTS] = {"situation", "tension", "constraint", "ask",
                                                 "place",     "person",  "detail",     "office",
-                                                "press",     "opening", "closing"};
+                                                "press",     "opening", "closing",    "order"};
 
 struct choice {
     size_t at[N_PARTS]; /* from 1; 0: no such part */
     struct str language;
 };
-
-static const char *const english_slots[] = {"place", "name",   "they",   "them",  "their",
-                                            "org",   "people", "office", "press", NULL};
-static const char *const foreign_slots[] = {"place", NULL};
-
-/* What must be in a block of each kind. */
-static const struct {
-    const char *kind, *sections[8];
-} kinds[] = {
-    {"", {"constraints", "asks"}},
-    {"domain", {"situations", "tensions", "constraints"}},
-    {"region", {"places", "women", "men", "offices", "press", "details"}},
-    {"voice", {NULL}},
-    {"language", {"situations", "tensions", "constraints", "asks", "places"}},
-};
-
-static bool check_lines(const struct grammar_block *block, struct err *err)
-{
-    bool is_foreign = str_is(block->kind, "language");
-    const char *const *slots = is_foreign ? foreign_slots : english_slots;
-    for (size_t i = 0; i < block->n_sections; i++) {
-        const struct grammar_section *section = &block->sections[i];
-        for (size_t j = 0; j < section->count; j++) {
-            const struct grammar_line *line = &section->lines[j];
-            struct str english = grammar_attribute(line, "en");
-            bool is_scene = str_is(block->kind, "domain") && str_is(section->name, "situations");
-            if (!slots_known(line->text, slots) || !slots_known(english, slots))
-                return grammar_fail(line, err, "a slot that does not exist, or a brace too many");
-            if (is_scene && (grammar_attribute(line, "org").len == 0 ||
-                             grammar_attribute(line, "people").len == 0))
-                return grammar_fail(line, err, "a situation must say its org and its people");
-            if (is_foreign && english.len == 0)
-                return grammar_fail(line, err, "a line of a language must have its English (en)");
-        }
-    }
-    return true;
-}
-
-static bool check_block(const struct grammar_block *block, struct err *err)
-{
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        if (!str_is(block->kind, kinds[k].kind))
-            continue;
-        for (const char *const *name = kinds[k].sections; *name; name++)
-            if (grammar_section(block, *name)->count == 0)
-                return err_set(err, ERR_FORMAT, "%s: %.*s \"%.*s\" has no %s", block->file,
-                               STR_ARG(block->kind), STR_ARG(block->name), *name);
-        return check_lines(block, err);
-    }
-    return err_set(err, ERR_FORMAT, "%s: a block of an unknown kind, \"%.*s\"", block->file,
-                   STR_ARG(block->kind));
-}
-
-/* The next name of a list with commas; false at its end. */
-static bool next_name(struct str *name, struct str *list)
-{
-    while (list->len > 0) {
-        size_t comma = str_find(*list, str_of(","), 0);
-        *name = utf8_strip(str_n(list->ptr, comma == (size_t)-1 ? list->len : comma));
-        *list = comma == (size_t)-1 ? str_n("", 0) : str_from(*list, comma + 1);
-        if (name->len > 0)
-            return true;
-    }
-    return false;
-}
-
-static bool is_wanted(const char *wanted, struct str name)
-{
-    struct str list = str_of(wanted ? wanted : ""), one;
-    while (next_name(&one, &list))
-        if (str_eq(one, name))
-            return true;
-    return wanted == NULL;
-}
-
-static bool has_block(const struct grammar *grammar, const char *kind, struct str name)
-{
-    for (size_t i = 0; i < grammar->n_blocks; i++)
-        if (str_is(grammar->blocks[i].kind, kind) && str_eq(grammar->blocks[i].name, name))
-            return true;
-    return false;
-}
-
-/* Is every name that was asked for one of the grammar's? */
-static bool check_names(const struct grammar *grammar, const char *kind, const char *wanted,
-                        struct err *err)
-{
-    struct str list = str_of(wanted ? wanted : ""), name;
-    struct buf known;
-    while (next_name(&name, &list)) {
-        if (has_block(grammar, kind, name) ||
-            (strcmp(kind, "region") == 0 && str_is(name, GROW_MULTILINGUAL)))
-            continue;
-        buf_init(&known, ERR_MSG_MAX);
-        for (size_t i = 0; i < grammar->n_blocks; i++)
-            if (str_is(grammar->blocks[i].kind, kind))
-                buf_printf(&known, "%s%.*s", known.len ? ", " : "",
-                           STR_ARG(grammar->blocks[i].name));
-        err_set(err, ERR_USAGE, "there is no %s \"%.*s\"; there are: %s", kind, STR_ARG(name),
-                known.ptr ? known.ptr : "none");
-        buf_release(&known);
-        return false;
-    }
-    return true;
-}
-
-static void add_domain(struct grow *grow, const struct grammar_block *block)
-{
-    struct grow_domain domain = {.block = block,
-                                 .situations = grammar_section(block, "situations"),
-                                 .tensions = grammar_section(block, "tensions"),
-                                 .limits = grammar_section(block, "constraints"),
-                                 .first = grow->n_cores};
-    domain.count = domain.situations->count * domain.tensions->count *
-                   (domain.limits->count + grammar_section(grow->common, "constraints")->count) *
-                   grammar_section(grow->common, "asks")->count;
-    grow->n_cores += domain.count;
-    VEC_PUSH(grow->domains, grow->n_domains, grow->domains_cap, domain);
-}
-
-static void add_block(struct grow *grow, const struct grammar_block *block)
-{
-    const struct grow_options *o = &grow->options;
-    if (str_is(block->kind, "domain") && is_wanted(o->domains, block->name))
-        add_domain(grow, block);
-    struct grow_list *list = NULL;
-    if (str_is(block->kind, "region") && is_wanted(o->regions, block->name))
-        list = &grow->regions;
-    else if (str_is(block->kind, "voice") && is_wanted(o->voices, block->name))
-        list = &grow->voices;
-    else if (str_is(block->kind, "language") && grow->is_multilingual)
-        list = &grow->languages;
-    if (list)
-        VEC_PUSH(list->items, list->count, list->cap, block);
-}
-
-static bool choose_blocks(struct grow *grow, struct err *err)
-{
-    const struct grammar *g = grow->grammar;
-    for (size_t i = 0; i < g->n_blocks; i++)
-        if (i > 0 && !check_block(&g->blocks[i], err)) /* the first is index.txt's */
-            return false;
-    for (size_t i = 1; !grow->common && i < g->n_blocks; i++)
-        if (g->blocks[i].kind.len == 0)
-            grow->common = &g->blocks[i];
-    if (!grow->common)
-        return err_set(err, ERR_FORMAT, "the grammar has no common constraints and asks");
-    for (size_t i = 1; i < g->n_blocks; i++)
-        add_block(grow, &g->blocks[i]);
-    if (grow->n_cores == 0 || grow->voices.count == 0 ||
-        grow->regions.count + grow->languages.count == 0)
-        return err_set(err, ERR_FORMAT, "the grammar has no domain, no region or no voice");
-    return true;
-}
-
-bool grow_open(struct grow *grow, const struct grammar *grammar, const struct grow_options *options,
-               struct err *err)
-{
-    *grow = (struct grow){.options = *options, .grammar = grammar};
-    buf_init(&grow->prompt, GRAMMAR_FILE_MAX);
-    buf_init(&grow->prompt_en, GRAMMAR_FILE_MAX);
-    buf_init(&grow->line, BUF_MAX_DEFAULT);
-    grow->is_multilingual = is_wanted(options->regions, str_of(GROW_MULTILINGUAL));
-    if (check_names(grammar, "region", options->regions, err) &&
-        check_names(grammar, "voice", options->voices, err) &&
-        check_names(grammar, "domain", options->domains, err) && choose_blocks(grow, err))
-        return true;
-    grow_close(grow);
-    return false;
-}
-
-void grow_close(struct grow *grow)
-{
-    free(grow->domains);
-    free(grow->regions.items);
-    free(grow->voices.items);
-    free(grow->languages.items);
-    map_release(&grow->seen);
-    arena_release(&grow->arena);
-    buf_release(&grow->prompt);
-    buf_release(&grow->prompt_en);
-    buf_release(&grow->line);
-    *grow = (struct grow){0};
-}
 
 static size_t common_divisor(size_t a, size_t b)
 {
@@ -297,42 +116,58 @@ static const struct grammar_line *pick_place(const struct grammar_block *region,
 }
 
 struct scene {
-    const struct grow_domain *domain;
-    const struct grammar_block *region, *voice;
+    const struct grow_source *source;
+    const struct grammar_block *region, *voice; /* no region in another language */
     const struct grammar_line *situation, *tension, *limit, *ask;
 };
 
-static const struct grow_domain *find_domain(const struct grow *grow, size_t core)
+static const struct grow_source *find_source(const struct grow_sources *sources, size_t core)
 {
     size_t i = 0;
-    while (core >= grow->domains[i].first + grow->domains[i].count)
+    while (core >= sources->items[i].first + sources->items[i].count)
         i++;
-    return &grow->domains[i];
+    return &sources->items[i];
 }
 
-static struct scene choose_scene(const struct grow *grow, struct choice *c)
+/* The lines of combination `at` of a source; `turn` moves the voice on. */
+static struct scene scene_of(const struct grow *grow, struct choice *c,
+                             const struct grow_source *source, size_t at, size_t turn)
 {
-    size_t k = grow->n_english, core = walk(k, grow->n_cores, grow->options.seed);
-    size_t round = k / grow->n_cores, region = (k + round) % grow->regions.count;
-    struct scene s = {.domain = find_domain(grow, core), .region = grow->regions.items[region]};
-    const struct grammar_section *asks = grammar_section(grow->common, "asks");
-    const struct grammar_section *common = grammar_section(grow->common, "constraints");
-    size_t at = core - s.domain->first, n_limits = s.domain->limits->count + common->count;
-    size_t ask = at % asks->count, limit = at / asks->count % n_limits;
-    at /= asks->count * n_limits;
-    size_t tension = at % s.domain->tensions->count, situation = at / s.domain->tensions->count;
-    size_t own = s.domain->limits->count;
+    struct scene s = {.source = source};
+    size_t n_asks = source->asks->count, own = source->limits->count;
+    size_t ask = at % n_asks, limit = at / n_asks % source->n_limits;
+    size_t number = at / n_asks / source->n_limits;
+    size_t tension = source->pairs[number].tension, situation = source->pairs[number].situation;
     /* Turned by the others, so that no region, whose turn comes at every so-many-th number, gets
      * the same question each time. */
-    ask = (ask + limit + 5 * tension + 7 * situation + at) % asks->count;
-    s.situation = line_of(s.domain->situations, c, SITUATION, situation);
-    s.tension = line_of(s.domain->tensions, c, TENSION, tension);
-    s.limit = limit < own ? &s.domain->limits->lines[limit] : &common->lines[limit - own];
+    ask = (ask + limit + 5 * tension + 7 * situation + number) % n_asks;
+    s.situation = line_of(source->situations, c, SITUATION, situation);
+    s.tension = line_of(source->tensions, c, TENSION, tension);
+    s.limit =
+        limit < own ? &source->limits->lines[limit] : &source->more_limits->lines[limit - own];
     c->at[LIMIT] = limit + 1;
-    s.ask = line_of(asks, c, ASK, ask);
-    size_t voice = ask + 5 * limit + 3 * situation + 7 * tension + 4 * round + region;
+    s.ask = line_of(source->asks, c, ASK, ask);
+    size_t voice = ask + 5 * limit + 3 * situation + 7 * tension + turn;
     s.voice = grow->voices.items[voice % grow->voices.count];
     return s;
+}
+
+static struct scene english_scene(const struct grow *grow, struct choice *c)
+{
+    size_t k = grow->at_english, n = grow->domains.n_cores, core = walk(k, n, grow->options.seed);
+    size_t round = k / n, region = (k + round) % grow->regions.count;
+    const struct grow_source *domain = find_source(&grow->domains, core);
+    struct scene s = scene_of(grow, c, domain, core - domain->first, 4 * round + region);
+    s.region = grow->regions.items[region];
+    return s;
+}
+
+static struct scene foreign_scene(const struct grow *grow, struct choice *c)
+{
+    size_t n_languages = grow->languages.count, k = grow->at_foreign / n_languages;
+    const struct grow_source *l = &grow->languages.items[grow->at_foreign % n_languages];
+    c->language = l->block->name;
+    return scene_of(grow, c, l, walk(k, l->count, grow->options.seed), k / l->count);
 }
 
 static void put_sentence(struct buf *out, struct str text, struct slot *slots, size_t n_slots)
@@ -378,10 +213,15 @@ static void write_english(struct grow *grow, struct choice *c, const struct scen
     bool has_frame = grammar_section(s->voice, "openings")->count > 0;
     if (has_frame)
         put_sentence(out, pick_line(s->voice, "openings", c, OPENING, d)->text, slots, N_SLOTS);
+    const struct grammar_line *detail = pick_line(s->region, "details", c, DETAIL, d);
+    c->at[ORDER] = pick(d, ORDER, 2) + 1;
+    if (c->at[ORDER] == 1)
+        put_sentence(out, detail->text, slots, N_SLOTS);
     put_sentence(out, s->situation->text, slots, N_SLOTS);
-    put_sentence(out, pick_line(s->region, "details", c, DETAIL, d)->text, slots, N_SLOTS);
     put_sentence(out, s->tension->text, slots, N_SLOTS);
     put_sentence(out, s->limit->text, slots, N_SLOTS);
+    if (c->at[ORDER] == 2)
+        put_sentence(out, detail->text, slots, N_SLOTS);
     put_sentence(out, s->ask->text, slots, N_SLOTS);
     if (has_frame)
         put_sentence(out, pick_line(s->voice, "closings", c, CLOSING, d)->text, slots, N_SLOTS);
@@ -406,46 +246,32 @@ static const struct grammar_line *opening_of(const struct grammar_block *languag
     return NULL;
 }
 
-static void write_foreign(struct grow *grow, struct choice *c, struct str *domain,
-                          struct str *voice, const struct draws *d)
+static void write_foreign(struct grow *grow, struct choice *c, const struct scene *s,
+                          const struct draws *d)
 {
-    size_t n_languages = grow->languages.count, k = grow->n_foreign / n_languages;
-    const struct grammar_block *l = grow->languages.items[grow->n_foreign % n_languages];
-    static const char *const names[] = {"situations", "tensions", "constraints", "asks"};
-    const struct grammar_line *lines[4];
-    size_t count = 1;
-    for (size_t i = 0; i < 4; i++)
-        count *= grammar_section(l, names[i])->count;
-    size_t at = walk(k, count, grow->options.seed), spread = 0;
-    for (size_t i = 4; i-- > 0;) {
-        const struct grammar_section *section = grammar_section(l, names[i]);
-        size_t digit = at % section->count;
-        lines[i] = line_of(section, c, (enum part)i, digit);
-        spread += digit * (2 * i + 1);
-        at /= section->count;
-    }
+    const struct grammar_block *l = s->source->block;
     const struct grammar_line *place = pick_line(l, "places", c, PLACE, d);
+    const struct grammar_line *lines[] = {opening_of(l, s->voice->name), s->situation, s->tension,
+                                          s->limit, s->ask};
     struct slot local = {.name = "place", .value = place->text};
     struct slot english = {.name = "place", .value = grammar_attribute(place, "en")};
-    *voice = grow->voices.items[(spread + k / count) % grow->voices.count]->name;
-    *domain = grammar_attribute(lines[0], "domain");
-    c->language = l->name;
     struct str space = str_of(str_is(l->name, "zh") ? "" : " ");
-    const struct grammar_line *opening = opening_of(l, *voice);
-    if (opening)
-        put_pair(grow, opening, &local, &english, space);
-    for (size_t i = 0; i < 4; i++)
-        put_pair(grow, lines[i], &local, &english, space);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (lines[i])
+            put_pair(grow, lines[i], &local, &english, space);
 }
 
-static bool is_new(struct grow *grow)
+/* Keeps the prompt at hand, unless it is nearly one that was kept before. */
+static bool keep_prompt(struct grow *grow)
 {
-    struct str prompt = buf_str(&grow->prompt);
-    uint64_t digest[2] = {rng_key(prompt.ptr, prompt.len, 1), rng_key(prompt.ptr, prompt.len, 2)};
-    struct str key = str_n((const char *)digest, DIGEST_LEN);
-    if (map_get(&grow->seen, key) != MAP_NONE)
+    struct near_set set;
+    word_list_split(&grow->words, buf_str(&grow->prompt));
+    near_set_make(&set, &grow->near, &grow->words);
+    if (near_find(&grow->near, &set).id != NEAR_NONE) {
+        near_set_release(&set);
         return false;
-    map_add(&grow->seen, arena_str(&grow->arena, key), 0);
+    }
+    near_keep(&grow->near, &set, (uint32_t)grow->n_given);
     return true;
 }
 
@@ -491,37 +317,44 @@ static void write_line(struct grow *grow, const struct choice *c, struct str reg
     buf_puts(out, "}}\n");
 }
 
+/* Makes the combination at hand into a prompt, and says whether it is one to give. */
+static bool try_combination(struct grow *grow, bool is_foreign, uint64_t attempt)
+{
+    size_t at = is_foreign ? grow->at_foreign : grow->at_english;
+    struct draws d = draw(grow->options.seed, at * 2 + is_foreign, attempt);
+    struct choice c = {0};
+    struct scene s = is_foreign ? foreign_scene(grow, &c) : english_scene(grow, &c);
+    buf_reset(&grow->prompt);
+    buf_reset(&grow->prompt_en);
+    if (is_foreign)
+        write_foreign(grow, &c, &s, &d);
+    else
+        write_english(grow, &c, &s, &d);
+    if (!keep_prompt(grow))
+        return false;
+    write_line(grow, &c, is_foreign ? str_of(GROW_MULTILINGUAL) : s.region->name,
+               is_foreign ? grammar_attribute(s.situation, "domain") : s.source->block->name,
+               s.voice->name);
+    return true;
+}
+
 bool grow_next(struct grow *grow, struct str *line, struct err *err)
 {
     size_t n_regions = grow->regions.count + (grow->languages.count > 0);
-    bool is_foreign = grow->n_given % n_regions == grow->regions.count;
-    for (uint64_t attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-        struct draws d = draw(grow->options.seed, grow->n_given, attempt);
-        struct choice c = {0};
-        struct str name = str_of(GROW_MULTILINGUAL), domain, voice;
-        buf_reset(&grow->prompt);
-        buf_reset(&grow->prompt_en);
-        if (is_foreign) {
-            write_foreign(grow, &c, &domain, &voice, &d);
-        } else {
-            struct scene s = choose_scene(grow, &c);
-            write_english(grow, &c, &s, &d);
-            name = s.region->name;
-            domain = s.domain->block->name;
-            voice = s.voice->name;
-        }
-        if (!is_new(grow))
-            continue;
-        write_line(grow, &c, name, domain, voice);
-        grow->n_given++;
-        if (is_foreign)
-            grow->n_foreign++;
-        else
-            grow->n_english++;
-        *line = buf_str(&grow->line);
-        return true;
+    bool is_foreign = grow->n_given % n_regions == grow->regions.count, found = false;
+    size_t *at = is_foreign ? &grow->at_foreign : &grow->at_english;
+    for (size_t passed = 0; !found && passed < PASSED_OVER_MAX; passed++) {
+        for (uint64_t attempt = 0; !found && attempt < ATTEMPTS; attempt++)
+            found = try_combination(grow, is_foreign, attempt);
+        ++*at;
     }
-    return err_set(err, ERR_LIMIT,
-                   "the grammar has no more than %zu different probes for these regions and voices",
-                   grow->n_given);
+    if (!found)
+        return err_set(err, ERR_LIMIT,
+                       "the grammar has no more than %zu probes for these regions, voices and "
+                       "domains that are not nearly the same",
+                       grow->n_given);
+    grow->n_given++;
+    grow->n_foreign += is_foreign;
+    *line = buf_str(&grow->line);
+    return true;
 }

@@ -2,20 +2,23 @@
  * Does        combines situations, tensions, limits and questions of a domain with a region's
  *             places, people and circumstances and with the voice that asks. The combinations are
  *             gone through in an order that the seed decides, which visits domains evenly and uses
- *             no combination of situation, tension, limit and question again before all have been
- *             used. Every probe differs from all before it and says what it was made of.
+ *             none again before all have been used. No probe is nearly the same as one before it,
+ *             by the measure that lint uses (near.h, NEAR_REPEAT): one that would be is made again
+ *             with other circumstances, a few times, and then passed over. Every probe says what it
+ *             was made of.
  * Lifetime    grow_open borrows the grammar until grow_close; a probe is valid until the next.
  * Threads     one thread at a time.
  * Limits      GROW_COUNT_MAX probes.
  * Errors      ERR_FORMAT for a grammar that lacks something or names an unknown slot; ERR_USAGE for
- *             regions, voices or domains it does not have; ERR_LIMIT when it has no more to give.
+ *             regions, voices or domains it does not have; ERR_LIMIT when it has no more to give
+ *             that is not nearly said already.
  * See         docs/formats.md, probe grammar. */
 #ifndef PROBE_GROW_H
 #define PROBE_GROW_H
 
 #include "base/buf.h"
-#include "base/map.h"
 #include "probe/grammar.h"
+#include "probe/near.h"
 
 enum { GROW_COUNT_MAX = 1000000 };
 #define GROW_MULTILINGUAL "multilingual"
@@ -26,10 +29,23 @@ struct grow_options {
     uint64_t seed;
 };
 
-struct grow_domain {
+/* A situation and a tension that go together. */
+struct grow_pair {
+    size_t situation, tension;
+};
+
+/* A domain, or a language of its own: what its combinations are made of. */
+struct grow_source {
     const struct grammar_block *block;
-    const struct grammar_section *situations, *tensions, *limits;
+    const struct grammar_section *situations, *tensions, *limits, *more_limits, *asks;
+    struct grow_pair *pairs;
+    size_t n_pairs, pairs_cap, n_limits;
     size_t first, count; /* of its combinations among all */
+};
+
+struct grow_sources {
+    struct grow_source *items;
+    size_t count, cap, n_cores; /* n_cores: combinations of all */
 };
 
 struct grow_list {
@@ -41,13 +57,13 @@ struct grow {
     struct grow_options options;
     const struct grammar *grammar;
     const struct grammar_block *common;
-    struct grow_domain *domains;
-    size_t n_domains, domains_cap, n_cores;
-    struct grow_list regions, voices, languages;
-    bool is_multilingual; /* the languages take turns as one region more */
-    size_t n_given, n_english, n_foreign;
-    struct map seen; /* digests of prompts */
-    struct arena arena;
+    struct grow_sources domains, languages;
+    struct grow_list regions, voices;
+    bool is_multilingual;          /* the languages take turns as one region more */
+    size_t n_given, n_foreign;     /* probes given; of them in other languages */
+    size_t at_english, at_foreign; /* combinations used or passed over */
+    struct near near;
+    struct word_list words;
     struct buf prompt, prompt_en, line;
 };
 

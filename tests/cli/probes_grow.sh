@@ -80,6 +80,8 @@ run probes import grown.jsonl --output kept.jsonl
 check "grow: regular records" contains "$err" "2000 read: 2000 kept, 0 repaired, 0 refused"
 run probes dedup grown.jsonl --output d.jsonl
 check "grow: no repeats" contains "$err" "2000 read: 2000 kept, 0 exact repeats, 0 near"
+run probes lint grown.jsonl -k "$LEM_ROOT/kernel/axioms.json" -k "$LEM_ROOT/kernel/lek-1-kernel.txt"
+check "grow: clean by lint's own defaults" status_is 0
 run probes grow --grammar "$LEM_ROOT/seeds/grammar" --count 5 --regions mars
 check "grow: an unknown region is a usage error" status_is 2
 check "grow: and the regions are named" contains "$err" "there are: cn, en, ru"

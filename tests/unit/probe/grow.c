@@ -4,12 +4,16 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "base/map.h"
+#include "base/mem.h"
+#include "eval/kernel.h"
 #include "probe/coverage.h"
 #include "probe/grow.h"
+#include "probe/lint.h"
 #include "probe/slots.h"
 #include "text/json.h"
 
@@ -79,7 +83,7 @@ static void probes_are_whole_and_distinct(void **state)
     assert_int_equal(regions.n_rows, 13);
     assert_int_equal(voices.n_rows, 11);
     assert_true(domains.n_rows >= 26);
-    assert_true(g.grow.n_cores >= 88000); /* no combination twice in 88,000 */
+    assert_true(g.grow.domains.n_cores >= 88000); /* no combination twice in 88,000 */
     const struct tally *all[] = {&regions, &voices, &domains};
     for (size_t t = 0; t < 3; t++)
         for (size_t i = 0; i < all[t]->n_rows; i++)
@@ -124,7 +128,7 @@ static void regions_and_questions_are_independent(void **state)
     struct tally asks = {0};
     const struct grow_options options = {.seed = 42};
     open_ours(&g, &options);
-    for (size_t i = 0; i < 5000; i++) {
+    for (size_t i = 0; i < 10000; i++) {
         json_t *probe = next_probe(&g);
         const json_t *derivation = json_object_get(probe, "derivation");
         char name[16];
@@ -134,7 +138,7 @@ static void regions_and_questions_are_independent(void **state)
             tally_add(&asks, str_of(name));
         json_decref(probe);
     }
-    assert_int_equal(asks.n_rows, 12);
+    assert_int_equal(asks.n_rows, grammar_section(g.grow.common, "asks")->count);
     for (size_t i = 0; i < asks.n_rows; i++)
         assert_false(tally_is_under(&asks, &asks.rows[i]));
     tally_release(&asks);
@@ -156,6 +160,91 @@ static void choices_are_kept(void **state)
         assert_true(str_is(json_get_str(probe, "domain"), "Zen"));
         json_decref(probe);
     }
+    close_ours(&g);
+}
+
+/* A tension with numbers of situations goes with no other. */
+static void tensions_keep_to_their_situations(void **state)
+{
+    (void)state;
+    struct grown g;
+    const struct grow_options options = {.seed = 5};
+    size_t n_bound = 0;
+    open_ours(&g, &options);
+    for (size_t i = 0; i < 5000; i++) {
+        json_t *probe = next_probe(&g), *made_of = json_object_get(probe, "derivation");
+        const struct grow_sources *sources = &g.grow.domains;
+        struct str name = json_get_str(probe, "domain"),
+                   language = json_get_str(made_of, "language");
+        if (language.len > 0) {
+            sources = &g.grow.languages;
+            name = language;
+        }
+        size_t k = 0;
+        while (!str_eq(sources->items[k].block->name, name))
+            k++;
+        json_int_t tension = json_integer_value(json_object_get(made_of, "tension"));
+        json_int_t situation = json_integer_value(json_object_get(made_of, "situation"));
+        const struct grammar_line *line = &sources->items[k].tensions->lines[tension - 1];
+        struct str with = grammar_attribute(line, "with");
+        char wanted[16];
+        struct buf padded;
+        buf_init(&padded, BUF_MAX_DEFAULT);
+        buf_printf(&padded, " %.*s ", STR_ARG(with));
+        snprintf(wanted, sizeof wanted, " %d ", (int)situation);
+        assert_true(with.len == 0 || strstr(padded.ptr, wanted) != NULL);
+        n_bound += with.len > 0;
+        buf_release(&padded);
+        json_decref(probe);
+    }
+    assert_true(n_bound > 1000);
+    close_ours(&g);
+}
+
+/* What lint says of grown probes at its defaults, with the kernels: nothing. */
+static void grown_probes_are_clean(void **state)
+{
+    (void)state;
+    enum { N = 6000, N_KERNELS = 3 };
+    static const char *const paths[N_KERNELS] = {"kernel/axioms.json", "kernel/lek-1-kernel.txt",
+                                                 "kernel/compact.json"};
+    struct kernel kernels[N_KERNELS];
+    struct lint_kernel texts[N_KERNELS];
+    struct lint_item *items = mem_zalloc(N, sizeof *items);
+    struct probe_set set;
+    struct grown g;
+    struct buf lines;
+    struct lint lint;
+    struct err err = {0};
+    const struct grow_options options = {.seed = 2026};
+    buf_init(&lines, BUF_MAX_DEFAULT);
+    open_ours(&g, &options);
+    for (size_t i = 0; i < N; i++) {
+        struct str line;
+        assert_true(grow_next(&g.grow, &line, &err));
+        buf_add_str(&lines, line);
+    }
+    for (size_t k = 0; k < N_KERNELS; k++) {
+        assert_true(kernel_load(&kernels[k], paths[k], &err));
+        texts[k] = (struct lint_kernel){paths[k], kernels[k].text};
+    }
+    assert_true(probe_set_parse(&set, buf_str(&lines), "grown", &(struct probe_options){0}, &err));
+    for (size_t i = 0; i < N; i++)
+        items[i] = (struct lint_item){&set.items[i], "grown"};
+    lint_run(&lint, items, N,
+             &(struct lint_options){.near = NEAR_REPEAT,
+                                    .words_min = 2,
+                                    .words_max = 400,
+                                    .kernels = texts,
+                                    .n_kernels = N_KERNELS});
+    assert_int_equal(lint.n_findings, 0);
+    assert_true(lint.words_min >= 20 && lint.words_max <= 200);
+    lint_release(&lint);
+    probe_set_release(&set);
+    for (size_t k = 0; k < N_KERNELS; k++)
+        kernel_release(&kernels[k]);
+    free(items);
+    buf_release(&lines);
     close_ours(&g);
 }
 
@@ -220,6 +309,8 @@ static void broken_grammars_are_refused(void **state)
          "g.txt: line 1: a line of a list, but no list has begun"},
         {"- a?", "a?", "g.txt: line 4: neither \"- text\" nor \"section:\" nor \"kind: name\""},
         {"- t\n", "- \xFF\n", "g.txt: byte 105 is not UTF-8"},
+        {"- t\n", "- t | with = 2\n", "g.txt: line 9: with: numbers of situations were expected"},
+        {"- t\n", "- t | with = 1 x\n", "g.txt: line 9: with: numbers of situations were expected"},
         {"voice: original", "#", "the grammar has no domain, no region or no voice"},
     };
     struct err err;
@@ -232,6 +323,28 @@ static void broken_grammars_are_refused(void **state)
         else
             assert_string_equal(err.msg, cases[i].sentence);
     }
+}
+
+/* A grammar with one sentence of each kind has one probe to give for each way of asking. */
+static void an_exhausted_grammar_says_so(void **state)
+{
+    (void)state;
+    struct grammar grammar = {0};
+    struct grow grow;
+    struct str line;
+    struct err err = {0};
+    size_t n = 0;
+    const struct grow_options options = {.seed = 1};
+    assert_true(grammar_add(&grammar, str_of("files:\n- g.txt\n"), "index.txt", &err) &&
+                grammar_add(&grammar, str_of(good), "g.txt", &err) &&
+                grow_open(&grow, &grammar, &options, &err));
+    while (grow_next(&grow, &line, &err))
+        n++;
+    assert_in_range(n, 1, 4);
+    assert_int_equal(err.code, ERR_LIMIT);
+    assert_non_null(strstr(err.msg, "the grammar has no more than"));
+    grow_close(&grow);
+    grammar_release(&grammar);
 }
 
 static void slots_fill_and_capitalise(void **state)
@@ -253,8 +366,11 @@ int main(void)
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
         cmocka_unit_test(regions_and_questions_are_independent),
         cmocka_unit_test(choices_are_kept),
+        cmocka_unit_test(tensions_keep_to_their_situations),
+        cmocka_unit_test(grown_probes_are_clean),
         cmocka_unit_test(unknown_names_are_refused),
         cmocka_unit_test(broken_grammars_are_refused),
+        cmocka_unit_test(an_exhausted_grammar_says_so),
         cmocka_unit_test(slots_fill_and_capitalise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
