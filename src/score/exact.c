@@ -43,9 +43,17 @@ static struct str find_go(struct str text)
 
 static void put_without(struct buf *out, struct str text, const char *unwanted)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] == '\0' || !strchr(unwanted, text.ptr[i]))
-            buf_putc(out, text.ptr[i]);
+    size_t start = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        const char *u = unwanted;
+        while (*u && *u != text.ptr[i])
+            u++;
+        if (!*u)
+            continue;
+        buf_add(out, text.ptr + start, i - start);
+        start = i + 1;
+    }
+    buf_add(out, text.ptr + start, text.len - start);
 }
 
 static bool is_near(struct buf *scratch, struct str extracted, struct str expected,
