@@ -23,7 +23,7 @@ FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -
 FLAGS_tsan    := -O1 -g -fsanitize=thread
 FLAGS_cov     := -O0 -g --coverage
 FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-LIBS     := $(if $(CROSS),,jansson libpcre2-8 libutf8proc libcrypto)
+LIBS     := $(if $(CROSS),,jansson libpcre2-8 libutf8proc yaml-0.1 libcrypto)
 CFLAGS   ?=
 ALL_CFLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -DPCRE2_CODE_UNIT_WIDTH=8 -Isrc -MMD -MP \
               -ffp-contract=off -fno-math-errno -pthread $(WARN) $(FLAGS_$(FLAVOUR)) \
@@ -108,7 +108,7 @@ install: lem
 	install -D lem $(DESTDIR)$(PREFIX)/bin/lem
 	install -D -m 644 docs/lem.1 $(DESTDIR)$(PREFIX)/share/man/man1/lem.1
 	mkdir -p $(DESTDIR)$(PREFIX)/share/lem
-	cp -r kernel seeds $(DESTDIR)$(PREFIX)/share/lem/
+	cp -r kernel seeds training $(DESTDIR)$(PREFIX)/share/lem/
 
 clean:
 	rm -rf build lem
