@@ -1,52 +1,48 @@
 /* prompt.c - chat messages to ids. */
 #include "infer/prompt.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "os/clock.h"
-
-static bool is_system(const struct chat_message *message)
-{
-    return str_is(message->role, "system");
-}
-
-static json_t *message_json(struct str role, struct str content)
-{
-    return json_pack("{s:s%, s:s%}", "role", role.ptr, role.len, "content", content.ptr,
-                     content.len);
-}
-
-/* The first message in front of the second, as one of the second's role. */
-static json_t *joined_json(const struct chat_message *first, const struct chat_message *second)
-{
-    struct buf both;
-    buf_init(&both, BUF_MAX_DEFAULT);
-    buf_add_str(&both, first->content);
-    buf_puts(&both, "\n\n");
-    buf_add_str(&both, second->content);
-    json_t *json = both.full ? NULL : message_json(second->role, buf_str(&both));
-    buf_release(&both);
-    return json;
-}
+#include "text/json.h"
 
 /* NULL when a message is not UTF-8. */
-static json_t *messages_json(const struct chat_message *messages, size_t count, bool prepend)
+static json_t *messages_json(const struct chat_message *messages, size_t count)
 {
     json_t *array = json_array();
-    size_t i = 0;
     bool ok = true;
-    if (prepend && count >= 2 && is_system(&messages[0])) {
-        ok = json_array_append_new(array, joined_json(&messages[0], &messages[1])) == 0;
-        i = 2;
-    }
-    for (; ok && i < count; i++) {
-        json_t *json = message_json(messages[i].role, messages[i].content);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct str role = messages[i].role, content = messages[i].content;
+        json_t *json = json_pack("{s:s%, s:s%}", "role", role.ptr, role.len, "content", content.ptr,
+                                 content.len);
         ok = json_array_append_new(array, json) == 0;
     }
     if (ok)
         return array;
     json_decref(array);
     return NULL;
+}
+
+/* A copy in which the first message, if it is the system's, stands in front of the second, as one
+ * of the second's role. */
+static json_t *with_system_prepended(const json_t *messages)
+{
+    json_t *first = json_array_get(messages, 0), *second = json_array_get(messages, 1);
+    json_t *copy = json_copy((json_t *)(uintptr_t)messages), *joined;
+    struct buf both;
+    if (!second || !str_is(json_get_str(first, "role"), "system"))
+        return copy;
+    buf_init(&both, BUF_MAX_DEFAULT);
+    buf_add_str(&both, json_get_str(first, "content"));
+    buf_puts(&both, "\n\n");
+    buf_add_str(&both, json_get_str(second, "content"));
+    joined = json_copy(second);
+    json_object_set_new(joined, "content", json_from_str(buf_str(&both)));
+    json_array_remove(copy, 0);
+    json_array_set_new(copy, 0, joined);
+    buf_release(&both);
+    return copy;
 }
 
 static struct str bos_text(const struct tokenizer *tok)
@@ -62,42 +58,62 @@ static struct str eos_text(const struct tokenizer *tok)
 }
 
 static bool render_template(const struct prompt_style *style, struct chat_text *out,
-                            const struct chat_message *messages, size_t count, struct err *err)
+                            const json_t *messages, const json_t *extra, bool answer_begins,
+                            struct err *err)
 {
-    json_t *json = messages_json(messages, count, style->system == SOURCE_SYSTEM_PREPENDED);
-    if (!json)
-        return err_set(err, ERR_FORMAT, "a message is not valid UTF-8");
+    json_t *prepended =
+        style->system == SOURCE_SYSTEM_PREPENDED ? with_system_prepended(messages) : NULL;
     struct chat_input in = {
-        .messages = json,
-        .add_generation_prompt = true,
+        .messages = prepended ? prepended : messages,
+        .extra = extra,
+        .add_generation_prompt = answer_begins,
         .bos_token = bos_text(style->tok),
         .eos_token = eos_text(style->tok),
         .now_unix_us = style->now_unix_us,
     };
     bool ok = chat_template_render(style->tmpl, out, &in, err);
-    json_decref(json);
+    json_decref(prepended);
     return ok;
 }
 
 /* A pretrained model continues text: the messages, a blank line between them. */
-static bool render_plain(struct chat_text *out, const struct chat_message *messages, size_t count,
-                         struct err *err)
+static void put_plain(struct chat_text *out, struct str content, bool is_first)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            buf_puts(&out->text, "\n\n");
-        buf_add_str(&out->text, messages[i].content);
-    }
+    if (!is_first)
+        buf_puts(&out->text, "\n\n");
+    buf_add_str(&out->text, content);
+}
+
+static bool check_size(const struct chat_text *out, struct err *err)
+{
     return !out->text.full ||
            err_set(err, ERR_LIMIT, "the prompt is larger than %zu bytes", out->text.max);
+}
+
+bool prompt_render_turns(const struct prompt_style *style, struct chat_text *out,
+                         const json_t *messages, const json_t *extra, bool answer_begins,
+                         struct err *err)
+{
+    if (style->tmpl)
+        return render_template(style, out, messages, extra, answer_begins, err);
+    for (size_t i = 0; i < json_array_size(messages); i++)
+        put_plain(out, json_get_str(json_array_get(messages, i), "content"), i == 0);
+    return check_size(out, err);
 }
 
 bool prompt_render(const struct prompt_style *style, struct chat_text *out,
                    const struct chat_message *messages, size_t count, struct err *err)
 {
+    for (size_t i = 0; !style->tmpl && i < count; i++)
+        put_plain(out, messages[i].content, i == 0);
     if (!style->tmpl)
-        return render_plain(out, messages, count, err);
-    return render_template(style, out, messages, count, err);
+        return check_size(out, err);
+    json_t *json = messages_json(messages, count);
+    if (!json)
+        return err_set(err, ERR_FORMAT, "a message is not valid UTF-8");
+    bool ok = render_template(style, out, json, NULL, true, err);
+    json_decref(json);
+    return ok;
 }
 
 /* Whether a system message reaches the rendered text. false with err for any other trouble. */
@@ -107,7 +123,7 @@ static bool takes_system(const struct prompt_style *style, bool *takes, struct e
                                                    {STR("user"), STR("probe-41d7")}};
     struct chat_text text;
     chat_text_init(&text);
-    bool ok = render_template(style, &text, messages, 2, err);
+    bool ok = prompt_render(style, &text, messages, 2, err);
     *takes = ok && str_find(buf_str(&text.text), messages[0].content, 0) != (size_t)-1;
     chat_text_release(&text);
     /* raise_exception is how a template says that it has no such role. */

@@ -36,6 +36,13 @@ MUST_USE bool prompt_style_init(struct prompt_style *out, const struct tokenizer
 MUST_USE bool prompt_render(const struct prompt_style *style, struct chat_text *out,
                             const struct chat_message *messages, size_t count, struct err *err);
 
+/* The text for a list of message objects, which may call tools. With answer_begins, as above; else
+ * the conversation is over, as in a lesson. `extra`: further variables for the template, such as
+ * tools; or NULL. */
+MUST_USE bool prompt_render_turns(const struct prompt_style *style, struct chat_text *out,
+                                  const json_t *messages, const json_t *extra, bool answer_begins,
+                                  struct err *err);
+
 /* Appends the ids of a rendered text. */
 MUST_USE bool prompt_encode(const struct prompt_style *style, struct ids *out,
                             const struct chat_text *text, struct err *err);
