@@ -1,15 +1,8 @@
 /* cmd_probes.c - lem probes: finds the subcommand and runs it. */
-#include <stdio.h>
-#include <string.h>
-
-#include "cli/exit.h"
 #include "cli/probes.h"
-#include "text/nearest.h"
+#include "cli/subcommand.h"
 
-static const struct {
-    const char *name, *help;
-    command_fn *run;
-} subcommands[] = {
+static const struct subcommand subcommands[] = {
     {"lint", "what is wrong with them: ids, categories, near-duplicates, kernel words",
      probes_lint},
     {"list", "a line a probe", probes_list},
@@ -25,39 +18,7 @@ static const struct {
 };
 enum { N_SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
 
-static void print_help(FILE *to)
-{
-    fprintf(to, "Usage: lem probes SUBCOMMAND [flags]\n\nSubcommands:\n");
-    for (size_t i = 0; i < N_SUBCOMMANDS; i++)
-        fprintf(to, "  %-12s %s\n", subcommands[i].name, subcommands[i].help);
-    fprintf(to, "\n`lem probes SUBCOMMAND --help` says what a subcommand takes.\n");
-}
-
-static int fail_unknown(const char *name)
-{
-    struct nearest best = {.wanted = name};
-    for (size_t i = 0; i < N_SUBCOMMANDS; i++)
-        nearest_offer(&best, subcommands[i].name);
-    fprintf(stderr, "lem: probes has no subcommand \"%s\"", name);
-    if (best.name)
-        fprintf(stderr, "; did you mean %s?\n", best.name);
-    else
-        fprintf(stderr, "; `lem probes --help` lists them\n");
-    return EXIT_USAGE;
-}
-
 int cmd_probes(int argc, char **argv)
 {
-    if (argc < 2) {
-        print_help(stderr);
-        return EXIT_USAGE;
-    }
-    if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
-        print_help(stdout);
-        return EXIT_OK;
-    }
-    for (size_t i = 0; i < N_SUBCOMMANDS; i++)
-        if (strcmp(subcommands[i].name, argv[1]) == 0)
-            return subcommands[i].run(argc - 1, argv + 1);
-    return fail_unknown(argv[1]);
+    return subcommands_main(subcommands, N_SUBCOMMANDS, argc, argv);
 }

@@ -10,6 +10,7 @@ command_fn cmd_benchmark;
 command_fn cmd_chat;
 command_fn cmd_compare;
 command_fn cmd_extract;
+command_fn cmd_data;
 command_fn cmd_generate;
 command_fn cmd_info;
 command_fn cmd_kernel;

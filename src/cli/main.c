@@ -30,6 +30,7 @@ static const struct command commands[] = {
     {"summary", NULL, "finished benchmark runs in one table", cmd_summary},
     {"probes", NULL, "probe files: lint, list, import, dedup, coverage, split, rephrase, grow",
      cmd_probes},
+    {"data", NULL, "lessons: build phases, check, dedup, split, statistics, cards", cmd_data},
     {"kernel", NULL, "look at kernels, and write them with one axiom alone or removed", cmd_kernel},
     {"generate", "run", "answer one prompt", cmd_generate},
     {"chat", NULL, "talk with a model", cmd_chat},

@@ -1,0 +1,99 @@
+/* data_files.c - how the subcommands of `lem data` read and write their files. */
+#include <stdio.h>
+
+#include "cli/data.h"
+#include "os/file.h"
+#include "text/json.h"
+
+#define OUTPUT_MAX ((size_t)1 << 32)
+
+void data_warn_refused(const struct lesson_set *set, struct console *con)
+{
+    for (size_t why = 1; why < N_LESSON_REFUSALS; why++) {
+        size_t i = 0;
+        while (i < set->n_refused && set->refused[i].why != (enum lesson_refusal)why)
+            i++;
+        if (i < set->n_refused)
+            console_warn(con, "%zu refused: %s (first: %s, line %zu)", set->by_refusal[why],
+                         lesson_refusal_name((enum lesson_refusal)why), set->refused[i].file,
+                         set->refused[i].line);
+    }
+}
+
+void data_say_counts(const struct lesson_set *set, struct console *con)
+{
+    console_note(con, "%zu read: %zu kept, %zu repaired, %zu refused", set->n_read, set->n_kept,
+                 set->n_repaired, set->n_refused);
+    for (size_t i = 0; i < N_LESSON_REPAIRS; i++)
+        if (set->by_repair[i] > 0)
+            console_note(con, "  %zu repaired: %s", set->by_repair[i],
+                         lesson_repair_name((enum lesson_repair)i));
+}
+
+bool data_read(struct lesson_set *set, const struct flags *flags, struct console *con,
+               struct err *err)
+{
+    if (flags->n_args == 0)
+        return err_set(err, ERR_USAGE, "which lessons? name files or folders; - is standard input");
+    for (size_t i = 0; i < flags->n_args; i++)
+        if (!lesson_set_read(set, flags->args[i], err))
+            return false;
+    if (con)
+        data_warn_refused(set, con);
+    return (con ? set->count : set->n_read) > 0 ||
+           err_set(err, ERR_FORMAT, "no lesson in %s", flags->args[0]);
+}
+
+void data_put_line(struct buf *out, const json_t *value)
+{
+    json_format(out, value, (struct json_style){0});
+    buf_putc(out, '\n');
+}
+
+bool data_write(const char *path, const struct buf *lines, struct console *con)
+{
+    struct err err = {0};
+    bool ok = true;
+    if (lines->full)
+        ok = err_set(&err, ERR_LIMIT, "more output than can be kept");
+    else if (path)
+        ok = file_write_atomic(path, buf_str(lines), &err);
+    else
+        fwrite(buf_str(lines).ptr, 1, lines->len, stdout); /* main looks whether it arrived */
+    if (!ok)
+        console_fail(con, &err);
+    return ok;
+}
+
+bool data_write_list(const char *path, const json_t *list, struct console *con)
+{
+    struct buf lines;
+    buf_init(&lines, OUTPUT_MAX);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        data_put_line(&lines, json_array_get(list, i));
+    bool ok = data_write(path, &lines, con);
+    buf_release(&lines);
+    return ok;
+}
+
+bool data_load_kernels(struct data_kernels *out, const struct flags *flags, struct err *err)
+{
+    size_t n;
+    const char *const *specs = flags_list(flags, "kernel", &n);
+    out->count = 0;
+    if (n > DATA_KERNELS_MAX)
+        return err_set(err, ERR_USAGE, "at most %d kernels", DATA_KERNELS_MAX);
+    for (; out->count < n; out->count++) {
+        struct kernel *kernel = &out->items[out->count];
+        if (!kernel_load(kernel, specs[out->count], err))
+            return false;
+        out->texts[out->count] = (struct lint_kernel){kernel->path, kernel->text};
+    }
+    return true;
+}
+
+void data_release_kernels(struct data_kernels *kernels)
+{
+    while (kernels->count > 0)
+        kernel_release(&kernels->items[--kernels->count]);
+}
