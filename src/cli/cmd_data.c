@@ -8,6 +8,8 @@ static const struct subcommand subcommands[] = {
     {"stats", "how long lessons are, in characters and in a model's tokens", data_stats},
     {"dedup", "leave out lessons that repeat an earlier one, exactly or nearly", data_dedup},
     {"split", "deal lessons out to training, validation and test files", data_split},
+    {"contam", "which lessons hold probes that are meant for testing", data_contam},
+    {"card", "a dataset card for a folder of lessons", data_card},
     {"sandwich", "lessons of probes and answers, kernel and signature around the probe",
      data_sandwich},
     {"freeflow", "lessons of bare probes and answers", data_freeflow},

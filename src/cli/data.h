@@ -11,9 +11,11 @@
 #include "probe/lint.h"
 
 command_fn data_build;
+command_fn data_card;
 
 command_fn data_check;
 command_fn data_composure;
+command_fn data_contam;
 
 command_fn data_conv;
 command_fn data_dedup;
@@ -25,10 +27,13 @@ command_fn data_stats;
 
 enum { DATA_FILES_MAX = 4096, DATA_KERNELS_MAX = 16 };
 
-/* Lessons of every file and folder among the arguments; "-" is standard input. No record at all is
- * a failure. With a console, says there what was refused, and no lesson is a failure too. */
+/* Lessons of every file and folder among the arguments; "-" is standard input. A folder with a
+ * curriculum.yaml holds sources: what is read are the lessons of its phases. No record at all is a
+ * failure. With a console, says there what was refused, and no lesson is a failure too. */
 MUST_USE bool data_read(struct lesson_set *set, const struct flags *flags, struct console *con,
                         struct err *err);
+/* Does the folder hold a curriculum.yaml? */
+bool data_has_sources(const char *folder);
 /* A warning for each reason for which records were refused, with the first place. */
 void data_warn_refused(const struct lesson_set *set, struct console *con);
 /* "12 read: 10 kept, 1 repaired, 1 refused", and how often what was repaired. */

@@ -18,7 +18,10 @@ static const struct flag_spec OWN_FLAGS[] = {
      .value = "FOLDER",
      .argv_only = true,
      .required = true,
-     .help = "a folder for each phase goes there, and files of all phases together"},
+     .help = "a folder for each phase goes there"},
+    {.name = "together",
+     .kind = FLAG_BOOL,
+     .help = "instead one train, valid and test file of all phases, in their order"},
     {.name = "phases",
      .kind = FLAG_STRING,
      .value = "IDS",
@@ -37,10 +40,9 @@ static const struct flags_usage USAGE = {
     .synopsis = "[FOLDER] --output FOLDER [--phases P0,P1] [--kernel FILE] [--sig FILE]",
     .about =
         "Reads FOLDER/curriculum.yaml (training/ without FOLDER) and writes each phase as\n"
-        "OUT/ID/train.jsonl, valid.jsonl and test.jsonl, and the same three of all phases in "
-        "order\n"
-        "as OUT/*.jsonl. Lessons of one probe stay together, and what a lesson goes to depends on\n"
-        "the seed and its name alone. Answers that fit no probe are refused, with a count.",
+        "OUT/ID/train.jsonl, valid.jsonl and test.jsonl. Lessons of one probe stay together, and\n"
+        "what a lesson goes to depends on the seed and its name alone. Answers that fit no probe\n"
+        "are refused, with a count.",
     .groups = {{"Phases", OWN_FLAGS}, {"Split", FLAGS_PARTS}},
     .args_max = 1,
 };
@@ -147,14 +149,14 @@ static bool write_all(const struct job *job)
     json_t *all[N_PARTS], *parts[N_PARTS];
     struct table table = {0};
     struct buf text;
-    bool ok = true;
+    bool ok = true, together = flags_bool(job->flags, "together");
     table_begin(&table);
     for (size_t p = 0; p < N_PARTS; p++)
         all[p] = json_array();
     for (size_t i = 0; ok && i < job->n_phases; i++) {
         const struct phase_plan *plan = job->plans[i];
         data_deal(parts, job->phases[i].lessons, &job->weights);
-        ok = write_parts(parts, folder, plan->id, job->con);
+        ok = together || write_parts(parts, folder, plan->id, job->con);
         put_row(&table, plan->id, plan->name, phase_format_name(plan->format), &job->phases[i],
                 parts);
         for (size_t p = 0; p < N_PARTS; p++) {
@@ -162,7 +164,7 @@ static bool write_all(const struct job *job)
             json_decref(parts[p]);
         }
     }
-    ok = ok && write_parts(all, folder, "", job->con);
+    ok = ok && (!together || write_parts(all, folder, "", job->con));
     put_row(&table, "all", "", "", NULL, all);
     buf_init(&text, BUF_MAX_DEFAULT);
     table_format(&text, &table);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/data.h"
+#include "lesson/curriculum.h"
 #include "os/file.h"
 #include "text/json.h"
 
@@ -30,13 +31,60 @@ void data_say_counts(const struct lesson_set *set, struct console *con)
                          lesson_repair_name((enum lesson_repair)i));
 }
 
+static bool add_phase(struct lesson_set *set, const struct phase *phase, const char *name,
+                      struct err *err)
+{
+    for (size_t i = 0; i < json_array_size(phase->lessons); i++)
+        if (!lesson_set_add(set, json_array_get(phase->lessons, i), name, i + 1, err))
+            return false;
+    for (size_t why = 0; why < N_REPLY_REFUSALS; why++)
+        for (size_t i = 0; i < phase->by_refusal[why]; i++)
+            lesson_set_refuse(set, name, 0, LESSON_REFUSED_REPLY);
+    return true;
+}
+
+/* The lessons of all phases; a phase's id stands where else a file's name does. */
+static bool read_curriculum(struct lesson_set *set, const char *folder, struct err *err)
+{
+    struct curriculum curriculum;
+    struct phase_options options = {0};
+    if (!curriculum_find(&curriculum, folder, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < curriculum.n_phases; i++) {
+        const struct phase_plan *plan = &curriculum.phases[i];
+        struct phase phase = {0};
+        ok = phase_build(&phase, &curriculum, plan, &options, err) &&
+             add_phase(set, &phase, plan->id, err);
+        phase_release(&phase);
+    }
+    curriculum_release(&curriculum);
+    return ok;
+}
+
+static bool read_argument(struct lesson_set *set, const char *path, struct err *err)
+{
+    return data_has_sources(path) ? read_curriculum(set, path, err)
+                                  : lesson_set_read(set, path, err);
+}
+
+bool data_has_sources(const char *folder)
+{
+    struct buf path;
+    buf_init(&path, BUF_MAX_DEFAULT);
+    buf_printf(&path, "%s/curriculum.yaml", folder);
+    bool has = file_exists(path.ptr);
+    buf_release(&path);
+    return has;
+}
+
 bool data_read(struct lesson_set *set, const struct flags *flags, struct console *con,
                struct err *err)
 {
     if (flags->n_args == 0)
         return err_set(err, ERR_USAGE, "which lessons? name files or folders; - is standard input");
     for (size_t i = 0; i < flags->n_args; i++)
-        if (!lesson_set_read(set, flags->args[i], err))
+        if (!read_argument(set, flags->args[i], err))
             return false;
     if (con)
         data_warn_refused(set, con);

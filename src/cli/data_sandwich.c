@@ -4,6 +4,7 @@
 #include "cli/data.h"
 #include "cli/exit.h"
 #include "eval/kernel_parts.h"
+#include "lesson/plan.h"
 #include "lesson/reply.h"
 #include "lesson/sandwich.h"
 #include "text/json.h"
@@ -14,8 +15,7 @@ static const struct flag_spec LAYERS[] = {
      .letter = 'k',
      .kind = FLAG_PATH,
      .value = "FILE",
-     .help = "what goes before the probe",
-     .required = true},
+     .help = "what goes before the probe; without it the kernel that --probes LESSON.yaml names"},
     {.name = "sig",
      .kind = FLAG_PATH,
      .value = "FILE",
@@ -34,7 +34,8 @@ static const struct flag_spec SOURCES[] = {
      .letter = 'p',
      .kind = FLAG_PATH,
      .value = "FILE",
-     .help = "the probes, in any shape",
+     .help = "the probes, in any shape; or a lesson in YAML, whose prompts and system message are "
+             "used",
      .required = true},
     {.name = "responses",
      .letter = 'r',
@@ -70,7 +71,7 @@ static const struct flags_usage SANDWICH = {
         "signature is left out. An answer finds its probe by id, or without one by the prompt;\n"
         "what finds none is refused, with a count. Other kinds: double (kernel, probe, kernel),\n"
         "golden (axioms as system message, kernel after the probe), kb (preamble, rule, probe,\n"
-        "rule, kernel, reminder).",
+        "rule, kernel, reminder; the default when a preamble is named).",
     .groups = {{"Sandwich", LAYERS}, {"Probes and answers", SOURCES}},
 };
 
@@ -93,30 +94,56 @@ static void say_replies(const struct reply_set *replies, const struct probe_set 
                          reply_refusal_name((enum reply_refusal)i), path, replies->first_line[i]);
 }
 
+/* What --probes names: a file of probes, or a lesson in YAML, which may say more. */
+struct asked {
+    struct plan plan; /* root NULL: no YAML */
+    struct probe_set probes;
+};
+
+static bool load_asked(struct asked *out, const struct flags *flags, struct err *err)
+{
+    const char *path = flags_str(flags, "probes");
+    *out = (struct asked){.plan = {.root = NULL}};
+    if (!plan_is_file(path))
+        return probe_set_load(&out->probes, path, &(struct probe_options){0}, err);
+    return plan_load(&out->plan, path, err) && plan_probes(&out->probes, &out->plan, path, err);
+}
+
+static void release_asked(struct asked *asked)
+{
+    probe_set_release(&asked->probes);
+    plan_release(&asked->plan);
+}
+
+static json_t *make_lesson(const struct sandwich *recipe, const struct asked *asked,
+                           const struct reply *reply)
+{
+    const struct probe *probe = &asked->probes.items[reply->probe];
+    struct str system = json_get_str(asked->plan.root, "system");
+    json_t *value = sandwich_lesson(recipe, probe->prompt, reply->text);
+    if (system.len > 0)
+        lesson_add_system(value, system);
+    if (probe->id.len > 0)
+        json_object_set_new(value, "_id", json_from_str(probe->id));
+    return value;
+}
+
 /* Writes the lessons; recipe NULL: freeflow. */
-static int make_lessons(const struct sandwich *recipe, const struct flags *flags,
-                        struct console *con)
+static int make_lessons(const struct sandwich *recipe, const struct asked *asked,
+                        const struct flags *flags, struct console *con)
 {
     const char *path = flags_str(flags, "responses");
     struct reply_options options = {.condition = flags_str(flags, "condition"),
                                     .chars_min = (size_t)flags_u64(flags, "min-chars")};
-    struct probe_set probes = {0};
     struct reply_set replies = {0};
     struct err err = {0};
     json_t *list = json_array();
     int status = EXIT_OK;
-    bool ok =
-        probe_set_load(&probes, flags_str(flags, "probes"), &(struct probe_options){0}, &err) &&
-        reply_read(&replies, &probes, path, &options, &err);
-    for (size_t i = 0; ok && i < replies.count; i++) {
-        const struct probe *probe = &probes.items[replies.items[i].probe];
-        json_t *value = sandwich_lesson(recipe, probe->prompt, replies.items[i].text);
-        if (probe->id.len > 0)
-            json_object_set_new(value, "_id", json_from_str(probe->id));
-        json_array_append_new(list, value);
-    }
+    bool ok = reply_read(&replies, &asked->probes, path, &options, &err);
+    for (size_t i = 0; ok && i < replies.count; i++)
+        json_array_append_new(list, make_lesson(recipe, asked, &replies.items[i]));
     if (ok)
-        say_replies(&replies, &probes, path, con);
+        say_replies(&replies, &asked->probes, path, con);
     if (ok && replies.count == 0)
         ok = err_set(&err, ERR_FORMAT, "no answer in %s is of any use", path);
     if (!ok)
@@ -125,7 +152,6 @@ static int make_lessons(const struct sandwich *recipe, const struct flags *flags
         status = EXIT_FAILED;
     json_decref(list);
     reply_release(&replies);
-    probe_set_release(&probes);
     return status;
 }
 
@@ -156,16 +182,49 @@ static bool find_axioms(const json_t **out, struct ingredients *in, struct err *
                    in->kernel.path);
 }
 
-static bool mix(struct sandwich *out, struct ingredients *in, const struct flags *flags,
-                struct err *err)
+/* A path that the lesson names, from where the lesson is; NULL when it names none. */
+static const char *planned_path(struct buf *out, const struct asked *asked, const char *from,
+                                const char *key)
+{
+    const json_t *sandwich = json_object_get(asked->plan.root, "sandwich");
+    struct str path = json_get_str(sandwich, key);
+    const char *slash = strrchr(from, '/');
+    if (path.len == 0)
+        return NULL;
+    buf_reset(out);
+    if (slash && path.ptr[0] != '/')
+        buf_add(out, from, (size_t)(slash - from) + 1);
+    buf_add_str(out, path);
+    return out->ptr;
+}
+
+static bool load_layer(struct kernel *out, const struct asked *asked, const struct flags *flags,
+                       const char *flag, const char *key, struct err *err)
+{
+    const char *path = flags_str(flags, flag);
+    struct buf planned;
+    buf_init(&planned, BUF_MAX_DEFAULT);
+    if (!path)
+        path = planned_path(&planned, asked, flags_str(flags, "probes"), key);
+    bool ok = load_text(out, path, err);
+    buf_release(&planned);
+    return ok;
+}
+
+static bool mix(struct sandwich *out, struct ingredients *in, const struct asked *asked,
+                const struct flags *flags, struct err *err)
 {
     const char *kind = flags_str(flags, "kind");
     if (!sandwich_of_name(&out->kind, kind))
         return err_set(err, ERR_USAGE, "--kind is lek, double, golden or kb, not \"%s\"", kind);
-    if (!load_text(&in->kernel, flags_str(flags, "kernel"), err) ||
-        !load_text(&in->signature, flags_str(flags, "sig"), err) ||
-        !load_text(&in->preamble, flags_str(flags, "kb"), err))
+    if (!load_layer(&in->kernel, asked, flags, "kernel", "kernel", err) ||
+        !load_layer(&in->preamble, asked, flags, "kb", "kb", err) ||
+        !load_text(&in->signature, flags_str(flags, "sig"), err))
         return false;
+    if (in->kernel.text.len == 0)
+        return err_set(err, ERR_USAGE, "a sandwich needs a kernel: --kernel FILE");
+    if (in->preamble.text.len > 0 && !flags_given(flags, "kind"))
+        out->kind = SANDWICH_KB;
     out->kernel = in->kernel.text;
     out->signature = in->signature.text;
     out->preamble = in->preamble.text;
@@ -176,9 +235,11 @@ static int sandwich(const struct flags *flags, struct console *con)
 {
     struct ingredients in = {0};
     struct sandwich recipe = {0};
+    struct asked asked;
     struct err err = {0};
-    int status = mix(&recipe, &in, flags, &err) ? make_lessons(&recipe, flags, con)
-                                                : console_fail(con, &err);
+    bool ok = load_asked(&asked, flags, &err) && mix(&recipe, &in, &asked, flags, &err);
+    int status = ok ? make_lessons(&recipe, &asked, flags, con) : console_fail(con, &err);
+    release_asked(&asked);
     kernel_parts_release(&in.parts);
     kernel_release(&in.kernel);
     kernel_release(&in.signature);
@@ -188,7 +249,12 @@ static int sandwich(const struct flags *flags, struct console *con)
 
 static int freeflow(const struct flags *flags, struct console *con)
 {
-    return make_lessons(NULL, flags, con);
+    struct asked asked;
+    struct err err = {0};
+    int status = load_asked(&asked, flags, &err) ? make_lessons(NULL, &asked, flags, con)
+                                                 : console_fail(con, &err);
+    release_asked(&asked);
+    return status;
 }
 
 int data_sandwich(int argc, char **argv)

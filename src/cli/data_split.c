@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/mersenne.h"
 #include "cli/data.h"
 #include "cli/data_parts.h"
 #include "cli/exit.h"
@@ -33,6 +34,11 @@ const struct flag_spec FLAGS_PARTS[] = {
 };
 
 static const struct flag_spec OWN_FLAGS[] = {
+    {.name = "order",
+     .kind = FLAG_STRING,
+     .value = "HOW",
+     .preset = "key",
+     .help = "key, or python: random.seed(SEED); random.shuffle(lines); then cut"},
     {.name = "output",
      .letter = 'o',
      .kind = FLAG_PATH,
@@ -49,7 +55,9 @@ static const struct flags_usage USAGE = {
     .about =
         "Which file a lesson goes to depends on the seed and on its name (id, probe_id, seed_id)\n"
         "or, without one, on what it says, not on the order of the input; lessons of one probe\n"
-        "stay together, and no file with a share stays empty. --test 0 gives 90/10.",
+        "stay together, and no file with a share stays empty. --test 0 gives 90/10. With --order\n"
+        "python the lines are shuffled as a Python script does it and cut where the shares end:\n"
+        "train, valid, test, in the shuffled order.",
     .groups = {{"Output", OWN_FLAGS}, {"Split", FLAGS_PARTS}},
     .args_max = DATA_FILES_MAX,
 };
@@ -109,40 +117,76 @@ bool data_write_parts(const char *folder, json_t *const *parts, struct console *
     return ok;
 }
 
-static bool split(const struct lesson_set *set, const struct part_weights *weights,
-                  const char *folder, struct console *con)
+/* The shares of a list that is shuffled as Python does it; each share begins where the one before
+ * ends, at the whole number below. */
+static void deal_shuffled(json_t **parts, const json_t *list, const struct part_weights *weights)
 {
-    json_t *parts[N_PARTS], *list = json_array();
-    struct err err = {0};
+    size_t count = json_array_size(list);
+    uint32_t *order = mem_zalloc(count + 1, sizeof *order);
+    double end = 0;
+    size_t at = 0;
+    mersenne_shuffle(order, count, weights->seed);
+    for (size_t p = 0; p < N_PARTS; p++) {
+        size_t stop;
+        end += weights->of[p];
+        parts[p] = json_array();
+        stop = end > 1 - 1e-12 ? count : (size_t)((double)count * end + 1e-9);
+        for (; at < stop; at++)
+            json_array_append(parts[p], json_array_get(list, order[at]));
+    }
+    free(order);
+}
+
+static bool deal(json_t **parts, const struct lesson_set *set, const struct part_weights *weights,
+                 const struct flags *flags, struct err *err)
+{
+    const char *order = flags_str(flags, "order");
+    bool is_python = strcmp(order, "python") == 0;
+    if (!is_python && strcmp(order, "key") != 0)
+        return err_set(err, ERR_USAGE, "--order is key or python, not \"%s\"", order);
+    json_t *list = json_array();
     for (size_t i = 0; i < set->count; i++)
         json_array_append_new(list, lesson_record(&set->items[i]));
-    data_deal(parts, list, weights);
-    bool ok = file_make_dirs(folder, &err);
-    if (!ok)
-        console_fail(con, &err);
-    ok = ok && data_write_parts(folder, parts, con);
-    for (size_t p = 0; p < N_PARTS; p++) {
-        if (ok && json_array_size(parts[p]) > 0)
-            console_note(con, "%s/%s.jsonl: %zu", folder, PART_NAMES[p], json_array_size(parts[p]));
-        json_decref(parts[p]);
-    }
+    if (is_python)
+        deal_shuffled(parts, list, weights);
+    else
+        data_deal(parts, list, weights);
     json_decref(list);
-    return ok;
+    return true;
+}
+
+static bool write_split(json_t *const *parts, const char *folder, struct console *con)
+{
+    struct err err = {0};
+    if (!file_make_dirs(folder, &err)) {
+        console_fail(con, &err);
+        return false;
+    }
+    if (!data_write_parts(folder, parts, con))
+        return false;
+    for (size_t p = 0; p < N_PARTS; p++)
+        if (json_array_size(parts[p]) > 0)
+            console_note(con, "%s/%s.jsonl: %zu", folder, PART_NAMES[p], json_array_size(parts[p]));
+    return true;
 }
 
 static int run(const struct flags *flags, struct console *con)
 {
     struct lesson_set set = {0};
     struct part_weights weights;
+    json_t *parts[N_PARTS] = {NULL};
     struct err err = {0};
     int status = EXIT_OK;
-    if (!part_weights_of(&weights, flags, &err) || !data_read(&set, flags, con, &err)) {
+    if (!part_weights_of(&weights, flags, &err) || !data_read(&set, flags, con, &err) ||
+        !deal(parts, &set, &weights, flags, &err)) {
         status = console_fail(con, &err);
     } else {
         data_say_counts(&set, con);
-        if (!split(&set, &weights, flags_str(flags, "output"), con))
+        if (!write_split(parts, flags_str(flags, "output"), con))
             status = EXIT_FAILED;
     }
+    for (size_t p = 0; p < N_PARTS; p++)
+        json_decref(parts[p]);
     lesson_set_release(&set);
     return status;
 }

@@ -45,6 +45,7 @@ const char *lesson_refusal_name(enum lesson_refusal refusal)
         [LESSON_REFUSED_ROLE] = "a role that is not system, user, assistant or tool",
         [LESSON_REFUSED_CONTENT] = "content that is not text",
         [LESSON_REFUSED_NOTHING] = "no messages, or too many",
+        [LESSON_REFUSED_REPLY] = "an answer that its phase has no use for",
     };
     return names[refusal];
 }
@@ -56,12 +57,22 @@ json_t *lesson_new(void)
     return value;
 }
 
-void lesson_add(json_t *value, const char *role, struct str content)
+static json_t *message_of(const char *role, struct str content)
 {
     json_t *message = json_object();
     json_object_set_new(message, "role", json_string(role));
     json_object_set_new(message, "content", json_from_str(content));
-    json_array_append_new(json_object_get(value, "messages"), message);
+    return message;
+}
+
+void lesson_add(json_t *value, const char *role, struct str content)
+{
+    json_array_append_new(json_object_get(value, "messages"), message_of(role, content));
+}
+
+void lesson_add_system(json_t *value, struct str content)
+{
+    json_array_insert_new(json_object_get(value, "messages"), 0, message_of("system", content));
 }
 
 /* The name of a role that trainers know, or NULL. */

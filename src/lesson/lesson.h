@@ -51,6 +51,7 @@ enum lesson_refusal {
     LESSON_REFUSED_ROLE,    /* a role that nobody has */
     LESSON_REFUSED_CONTENT, /* content that is not text */
     LESSON_REFUSED_NOTHING, /* no messages, or more than LESSON_TURNS_MAX */
+    LESSON_REFUSED_REPLY,   /* an answer that its phase has no use for (reply.h) */
     N_LESSON_REFUSALS
 };
 
@@ -74,6 +75,7 @@ void lesson_release(struct lesson *lesson);
 /* A lesson of our own making: no turns yet. */
 json_t *lesson_new(void);
 void lesson_add(json_t *value, const char *role, struct str content); /* valid UTF-8 */
+void lesson_add_system(json_t *value, struct str content);            /* before all other turns */
 
 /* Turns of a regular value; a text is one turn without a role. */
 size_t lesson_turns(const json_t *value);

@@ -141,6 +141,31 @@ bool lesson_set_read(struct lesson_set *set, const char *path, struct err *err)
     return ok;
 }
 
+/* The set's own copy of the name, which is that of the file before if it is the same. */
+static const char *file_of(struct lesson_set *set, const char *name)
+{
+    if (set->n_files > 0 && strcmp(set->files[set->n_files - 1], name) == 0)
+        return set->files[set->n_files - 1];
+    const char *copy = arena_str(&set->arena, str_of(name)).ptr;
+    VEC_PUSH(set->files, set->n_files, set->files_cap, copy);
+    return copy;
+}
+
+bool lesson_set_add(struct lesson_set *set, const json_t *record, const char *file, size_t line,
+                    struct err *err)
+{
+    struct reader in = {.set = set, .file = file_of(set, file), .line = line};
+    return add_record(&in, record, err);
+}
+
+void lesson_set_refuse(struct lesson_set *set, const char *file, size_t line,
+                       enum lesson_refusal why)
+{
+    struct reader in = {.set = set, .file = file_of(set, file), .line = line};
+    set->n_read++;
+    refuse(&in, why);
+}
+
 void lesson_set_release(struct lesson_set *set)
 {
     for (size_t i = 0; i < set->count; i++)

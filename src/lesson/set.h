@@ -38,6 +38,12 @@ MUST_USE bool lesson_set_read_text(struct lesson_set *set, struct str text, cons
                                    struct err *err);
 /* Adds a file, "-" for standard input, or all .jsonl files below a folder. */
 MUST_USE bool lesson_set_read(struct lesson_set *set, const char *path, struct err *err);
+/* Adds a record that was made, not read, or refuses it; `file` and `line` say what it is called. */
+MUST_USE bool lesson_set_add(struct lesson_set *set, const json_t *record, const char *file,
+                             size_t line, struct err *err);
+/* Counts a record that somebody else refused. */
+void lesson_set_refuse(struct lesson_set *set, const char *file, size_t line,
+                       enum lesson_refusal why);
 void lesson_set_release(struct lesson_set *set);
 
 #endif

@@ -158,13 +158,17 @@ check "build: status 0" status_is 0
 check "a row a phase" contains "$out" "P0     First   sandwich  2/2"
 total=$(cat built/P1/*.jsonl | wc -l)
 check "all lessons are there" test "$total" -eq 41
-total=$(cat built/train.jsonl built/valid.jsonl built/test.jsonl | wc -l)
-check "and in the files of all phases" test "$total" -eq 44
+run data build plan -o together --together
+total=$(cat together/*.jsonl | wc -l)
+check "or together" test "$total" -eq 44
+check "and then in no folders" test ! -e together/P0
 check "answers to one probe stay together" test "$(grep -l 'One?' built/P0/*.jsonl | wc -l)" -eq 1
 check "the kernel goes around the probe" sh -c "cat built/P0/*.jsonl | grep -qF 'KERNEL\\n\\nTwo?\\n\\nSIG'"
 cp -r built built.1
 run data build plan -o built
 check "the same bytes again" diff -r built built.1
+run data check plan --min-chars 1
+check "a folder of sources is read by phase" contains "$out" "44 read: 44 kept"
 run data build plan -o one --phases P1
 check "one phase" test ! -e one/P0
 sed -i 's/minimum: 41/minimum: 42/' plan/curriculum.yaml
@@ -194,6 +198,75 @@ check "and those that are too long" contains "$out" \
     "40 lessons have more than 20 tokens; 0 have nothing to learn"
 run data stats forty.jsonl -m "$tiny" --mask half
 check "masks are named" status_is 2
+
+# contam and card
+cat >probes.json <<'END'
+[{"id":"Q1","prompt":"The harbour town has one crane, two unions and a ferry that comes when the wind allows it; who unloads first?"},
+ {"id":"Q2","prompt":"May a lighthouse keeper put out the lamp on the night of the great regatta, if the mayor asks it of him?"},
+ {"id":"Q3","prompt":"Why?"}]
+END
+cat >mixed.jsonl <<'END'
+{"prompt":"The harbour town has one crane, two unions and a ferry that comes when the wind allows it; who unloads first?","response":"Whoever was there before the other, and has fish aboard, goes first."}
+{"prompt":"A question of its own about lamps","response":"He said: may a lighthouse keeper put out the lamp on the night of the great regatta? No."}
+END
+run data contam mixed.jsonl --probes probes.json
+check "contam: probes in lessons are status 1" status_is 1
+check "whole ones" contains "$out" "Q1: 100 % stands in lessons, first in mixed.jsonl: line 1"
+check "and parts" contains "$out" "Q2: 30 % stands in lessons, first in mixed.jsonl: line 2"
+check "in a table" contains "$out" "probes.json  3       2      2      1"
+run data contam mixed.jsonl --probes probes.json --answers --json
+check "in answers alone" contains "$out" '"n": 3, "judged": 2, "found": 1, "whole": 0'
+run data contam forty.jsonl --probes probes.json
+check "nothing found is status 0" status_is 0
+mkdir -p set2
+cp -r built set2/lessons
+run data card set2/lessons --title "A: set" -k k.txt -o set2/README.md
+card=$(cat set2/README.md)
+check "card: status 0" status_is 0
+check "card: configurations" contains "$card" 'config_name: "P1"
+  data_files:
+  - split: train
+    path: "P1/train.jsonl"
+  - split: validation'
+check "card: a quoted title" contains "$card" 'pretty_name: "A: set"'
+check "card: files with digests" contains "$card" "$(sha256sum built/P1/train.jsonl | cut -d ' ' -f 1)"
+check "card: findings" contains "$card" "| answer-short |"
+run data card plan
+check "card: sources have none" status_is 2
+
+# a lesson in YAML
+mkdir -p yaml
+printf 'THE KERNEL\n' >yaml/k.txt
+printf 'PREAMBLE\n' >yaml/kb.txt
+cat >yaml/l.yaml <<'END'
+id: L1
+title: On doors
+system: Be brief.
+sandwich: {kb: kb.txt, kernel: k.txt}
+prompts:
+  - {id: D1, category: doors, prompt: Who knocks?, signal: asks back}
+END
+echo '{"id":"D1","response":"Somebody who would rather not be heard."}' >d.jsonl
+run data freeflow --probes yaml/l.yaml --responses d.jsonl --min-chars 1
+check "a lesson in YAML: its system message" contains "$out" '{"role": "system", "content": "Be brief."}'
+run data sandwich --probes yaml/l.yaml --responses d.jsonl --min-chars 1
+check "its kernel and preamble" contains "$out" 'PREAMBLE\n\n---\n\nWho knocks?\n\n---\n\nTHE KERNEL'
+run data sandwich --probes yaml/l.yaml --responses d.jsonl --min-chars 1 --kind lek --kernel k.txt
+check "unless others are named" contains "$out" '"KERNEL\n\nWho knocks?"'
+run data sandwich --probes p.json --responses r.jsonl
+check "a sandwich without a kernel is a usage error" status_is 2
+
+# the order of a Python script
+i=0
+while [ $i -lt 10 ]; do
+    echo "{\"text\": \"t$i\"}"
+    i=$((i + 1))
+done >ten.jsonl
+run data split ten.jsonl --order python --test 0 -o python
+check "split as random.shuffle does" test "$(tr -cd '0-9' <python/train.jsonl)" = 732856940
+check "and cut after 90 %" test "$(tr -cd '0-9' <python/valid.jsonl)" = 1
+run data split ten.jsonl --order dice -o python
+check "orders are named" status_is 2
 
 run data
 check "a verb is asked for" status_is 2
