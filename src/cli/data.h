@@ -32,6 +32,8 @@ enum { DATA_FILES_MAX = 4096, DATA_KERNELS_MAX = 16 };
  * failure. With a console, says there what was refused, and no lesson is a failure too. */
 MUST_USE bool data_read(struct lesson_set *set, const struct flags *flags, struct console *con,
                         struct err *err);
+/* The lessons of one of them. */
+MUST_USE bool data_read_argument(struct lesson_set *set, const char *path, struct err *err);
 /* Does the folder hold a curriculum.yaml? */
 bool data_has_sources(const char *folder);
 /* A warning for each reason for which records were refused, with the first place. */

@@ -4,6 +4,8 @@
 #include "cli/data.h"
 #include "cli/exit.h"
 #include "lesson/check.h"
+#include "lesson/curriculum.h"
+#include "lesson/plan.h"
 #include "text/json.h"
 
 static const struct flag_spec CHECKS[] = {
@@ -43,10 +45,13 @@ static const struct flag_spec CHECKS[] = {
 static const struct flags_usage USAGE = {
     .command = "data check",
     .synopsis = "DIR|FILE... [flags]",
-    .about = "Reads lessons of every shape and finds records that are none, roles out of order,\n"
-             "empty turns, repeats, failed and short answers, secrets, control tokens as text,\n"
-             "lost characters, and kernels that leak into answers. All files are taken together.\n"
-             "Exit status 1 if anything is wrong.",
+    .about =
+        "Reads lessons of every shape and finds records that are none, roles out of order,\n"
+        "empty turns, repeats, failed and short answers, secrets, control tokens as text,\n"
+        "lost characters, and kernels that leak into answers. All files are taken together;\n"
+        "a folder with a curriculum.yaml is read by phase. Files in YAML (lessons, sequences,\n"
+        "sets of probes, curricula) are checked field by field. Exit status 1 if anything is\n"
+        "wrong.",
     .groups = {{"What is asked for", CHECKS}},
     .args_max = DATA_FILES_MAX,
 };
@@ -175,24 +180,62 @@ static bool is_faultless(const struct job *job)
            job->set.n_refused == job->set.by_refusal[LESSON_REFUSED_SUMMARY];
 }
 
+/* Checks a file that says what is to be asked or taught; says what it is. */
+static bool check_plan(const struct job *job, const char *path, struct err *err)
+{
+    struct plan plan;
+    struct curriculum curriculum;
+    if (str_ends(str_of(path), str_of("curriculum.yaml"))) {
+        if (!curriculum_load(&curriculum, path, err))
+            return false;
+        console_note(job->con, "%s: a curriculum of %zu phases", path, curriculum.n_phases);
+        curriculum_release(&curriculum);
+        return true;
+    }
+    if (!plan_load(&plan, path, err))
+        return false;
+    console_note(job->con, "%s: a %s, sound", path, plan_kind_name(plan.kind));
+    plan_release(&plan);
+    return true;
+}
+
+/* Plans among the arguments are checked, lessons read. */
+static bool read_all(struct job *job, bool *has_lessons, struct err *err)
+{
+    const struct flags *flags = job->flags;
+    *has_lessons = false;
+    if (flags->n_args == 0)
+        return data_read(&job->set, flags, NULL, err); /* says so */
+    for (size_t i = 0; i < flags->n_args; i++) {
+        const char *path = flags->args[i];
+        bool is_plan = plan_is_file(path);
+        *has_lessons |= !is_plan;
+        if (!(is_plan ? check_plan(job, path, err) : data_read_argument(&job->set, path, err)))
+            return false;
+    }
+    return !*has_lessons || job->set.n_read > 0 ||
+           err_set(err, ERR_FORMAT, "no lesson in %s", flags->args[0]);
+}
+
 static bool check_all(struct job *job, struct err *err)
 {
     const struct flags *flags = job->flags;
     struct data_kernels kernels = {.count = 0};
     struct pool *pool = NULL;
-    bool ok = data_load_kernels(&kernels, flags, err) && data_read(&job->set, flags, NULL, err);
+    bool has_lessons;
+    bool ok = data_load_kernels(&kernels, flags, err) && read_all(job, &has_lessons, err);
     struct lesson_check_options options = {.near = flags_double(flags, "near"),
                                            .chars_min = (size_t)flags_u64(flags, "min-chars"),
                                            .chars_max = (size_t)flags_u64(flags, "max-chars"),
                                            .kernels = kernels.texts,
                                            .n_kernels = kernels.count};
-    if (ok) {
+    if (ok && has_lessons) {
         pool = pool_create((size_t)flags_u64(flags, "threads"));
         ok = lesson_check(&job->check, &job->set, &options, pool, err);
     }
-    if (ok && flags_bool(flags, "json"))
+    if (ok && has_lessons && flags_bool(flags, "json"))
         print_json(job);
-    else if (ok)
+    else if (ok && has_lessons)
         print_text(job);
     pool_free(pool);
     data_release_kernels(&kernels);

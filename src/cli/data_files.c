@@ -62,7 +62,7 @@ static bool read_curriculum(struct lesson_set *set, const char *folder, struct e
     return ok;
 }
 
-static bool read_argument(struct lesson_set *set, const char *path, struct err *err)
+bool data_read_argument(struct lesson_set *set, const char *path, struct err *err)
 {
     return data_has_sources(path) ? read_curriculum(set, path, err)
                                   : lesson_set_read(set, path, err);
@@ -84,7 +84,7 @@ bool data_read(struct lesson_set *set, const struct flags *flags, struct console
     if (flags->n_args == 0)
         return err_set(err, ERR_USAGE, "which lessons? name files or folders; - is standard input");
     for (size_t i = 0; i < flags->n_args; i++)
-        if (!read_argument(set, flags->args[i], err))
+        if (!data_read_argument(set, flags->args[i], err))
             return false;
     if (con)
         data_warn_refused(set, con);

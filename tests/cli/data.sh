@@ -105,14 +105,26 @@ check "no usable answer is a failure" status_is 3
 
 # conv and composure
 echo '{"id":"A1","title":"T","pairs":[{"passage":"p","reflection":"r"},{"passage":"q","reflection":"s"}]}' >c.jsonl
-run data conv c.jsonl
+run data conv c.jsonl --min-chars 5
 check "a conversation begins with readiness" contains "$out" 'Lesson A1: T. Are you ready?'
-run data conv c.jsonl -o conv.jsonl
+run data conv c.jsonl --min-chars 5 -o conv.jsonl
 run data check conv.jsonl --min-chars 1
 check "and is sound" status_is 0
 echo '{"id":"A1","pairs":[]}' >c.jsonl
 run data conv c.jsonl
 check "a broken one is named" contains "$err" "c.jsonl: line 1: 2 turns"
+i=0
+while [ $i -lt 10 ]; do
+    echo "{\"id\":\"A$i\",\"pairs\":[{\"passage\":\"p\",\"reflection\":\"reflection $i\"},{\"passage\":\"q\",\"reflection\":\"s\"}]}"
+    i=$((i + 1))
+done >many.jsonl
+run data conv many.jsonl --output-dir dealt --min-chars 5 --train-pct 70 --valid-pct 20
+check "conversations dealt out by percent" lines dealt/train.jsonl 7
+check "valid" lines dealt/valid.jsonl 2
+run data conv many.jsonl --output-dir dealt --train-pct 70
+check "percents make 100" contains "$err" "make 100 together"
+run data conv many.jsonl
+check "short answers are left out, with a count" contains "$err" "0 lessons, 10 left out"
 run data composure "$LEM_ROOT/tests/data/consent-the-mill.txt" -o comp
 check "composure writes a file a domain" lines comp/consent.jsonl 2
 check "and says what it left out" contains "$err" \
@@ -249,6 +261,12 @@ END
 echo '{"id":"D1","response":"Somebody who would rather not be heard."}' >d.jsonl
 run data freeflow --probes yaml/l.yaml --responses d.jsonl --min-chars 1
 check "a lesson in YAML: its system message" contains "$out" '{"role": "system", "content": "Be brief."}'
+run data check yaml/l.yaml plan/curriculum.yaml
+check "YAML is checked" contains "$err" "yaml/l.yaml: a lesson, sound"
+check "curricula too" contains "$err" "plan/curriculum.yaml: a curriculum of 2 phases"
+sed 's/prompt: Who/promt: Who/' yaml/l.yaml >yaml/m.yaml
+run data check yaml/m.yaml
+check "field by field" contains "$err" 'yaml/m.yaml: prompts 1: "promt" is not a field there'
 run data sandwich --probes yaml/l.yaml --responses d.jsonl --min-chars 1
 check "its kernel and preamble" contains "$out" 'PREAMBLE\n\n---\n\nWho knocks?\n\n---\n\nTHE KERNEL'
 run data sandwich --probes yaml/l.yaml --responses d.jsonl --min-chars 1 --kind lek --kernel k.txt
