@@ -15,7 +15,7 @@ static const struct subcommand subcommands[] = {
     {"freeflow", "lessons of bare probes and answers", data_freeflow},
     {"conv", "conversation lessons out of passages and reflections", data_conv},
     {"composure", "lessons out of numbered texts", data_composure},
-    {"extract", "the training examples of a self-distillation run", data_extract},
+    {"extract", "the training lines of a self-distillation (lem extract)", cmd_extract},
 };
 enum { N_SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
 

@@ -19,7 +19,6 @@ command_fn data_contam;
 
 command_fn data_conv;
 command_fn data_dedup;
-command_fn data_extract;
 command_fn data_freeflow;
 command_fn data_sandwich;
 command_fn data_split;

@@ -140,8 +140,6 @@ for keep in best all first; do
     check "extract $keep: the original's bytes" cmp -s extract/run1-$keep.jsonl "$golden.jsonl"
     check "extract $keep: its words" cmp -s err.txt "$golden.stderr.txt"
 done
-run data extract --input good.jsonl
-check "a file of another kind" contains "$err" 'no line of type "training"'
 run data extract --input distill/run1/output.jsonl --dedup worst
 check "ways of keeping are named" status_is 2
 
