@@ -86,7 +86,25 @@ $(TEST_BIN) $(NUM_BIN) $(FUZZ_BIN): $(B)/tests/%: tests/%.c $(B)/liblem.a tests/
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests -MF $@.d $(LDFLAGS) -o $@ $< \
 	    $(LINK_$(firstword $(subst /, ,$*))) $(B)/liblem.a $(ALL_LDLIBS)
 
+# AVX-512 for an x86-64 processor without: the numerics programs once more, with the files of those levels compiled
+# for AVX2 through SIMDe's portable intrinsics, and cpu_detect told that they run (tests/emulate).
+EMU     := $(B)/emulated
+EMU_OBJ := $(EMU)/src/kern/avx512/kern_avx512.o $(EMU)/src/kern/vnni512/kern_vnni512.o $(EMU)/tests/emulate/cpu.o
+EMU_BIN := $(EMU)/tests/numerics/kernels $(EMU)/tests/numerics/model
+# -Og: with more, gcc takes minutes over what these intrinsics unfold to.
+$(EMU)/src/%.o: EMU_FLAGS := $(ISA_FLAGS_avx2) -Og -g0 -Wno-psabi -include tests/emulate/avx512.h
+$(EMU)/src/kern/vnni512/%.o: EMU_FLAGS += -DEMULATE_VNNI
+$(EMU_OBJ): $(EMU)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "CC   $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(EMU_FLAGS) -c -o $@ $<
+$(EMU_BIN): $(EMU)/tests/%: tests/%.c $(EMU_OBJ) $(B)/liblem.a # whose own files of these levels are then not linked
+	@mkdir -p $(@D)
+	@echo "TEST $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests -MF $@.d $(LDFLAGS) -Wl,--wrap=cpu_detect -o $@ $< $(EMU_OBJ) $(B)/liblem.a $(ALL_LDLIBS)
+
 test-bin: $(TEST_BIN) $(NUM_BIN) $(FUZZ_BIN)
+emulated-bin: $(EMU_BIN)
 num-bin: $(NUM_BIN)
 fuzz-bin: $(FUZZ_BIN)
 
@@ -113,5 +131,6 @@ install: lem
 clean:
 	rm -rf build lem
 
--include $(OBJ:.o=.d) $(TEST_BIN:%=%.d) $(NUM_BIN:%=%.d) $(FUZZ_BIN:%=%.d)
-.PHONY: all lem test test-all test-bin num-bin fuzz-bin ready fuzz demo bench install clean
+-include $(OBJ:.o=.d) $(TEST_BIN:%=%.d) $(NUM_BIN:%=%.d) $(FUZZ_BIN:%=%.d) \
+  $(EMU_BIN:%=%.d) $(EMU_OBJ:.o=.d)
+.PHONY: all lem test test-all test-bin num-bin emulated-bin fuzz-bin ready fuzz demo bench install clean
