@@ -1,6 +1,7 @@
 # lem: `make` builds ./lem, `make test` runs every test, `make demo` is the first five minutes.
 # FLAVOUR=release|debug|asan|tsan|cov|fuzz builds into build/<flavour>; CROSS=aarch64-linux-gnu- cross-compiles
 # (into build/aarch64-release) the rooms that need no library, enough for the numerics tests. V=1 shows commands.
+# `make bench` compares with llama.cpp; BENCH='--no-peer' (or other flags of tools/bench-peer) does less.
 
 FLAVOUR ?= release
 CROSS   ?=
@@ -120,7 +121,7 @@ ready:
 fuzz:
 	tools/fuzz
 bench: lem
-	tools/bench
+	tools/bench-peer $(BENCH)
 
 install: lem
 	install -D lem $(DESTDIR)$(PREFIX)/bin/lem
