@@ -6,13 +6,13 @@
 WORK      job        every arm with every probe, --tokens greedy tokens each
           prefill    --prompt tokens of a prompt, up to its first answer token
           decode     --tokens tokens of one answer after --prompt tokens
-          batch      --tokens tokens each of --batch answers after --prompt tokens in common and 16 own
+          batch      --tokens tokens each of --batch answers after --prompt tokens in common and --own own
           first      the first token of the job's first prompt
 JOB.txt   lines "arm 2,5,9" (ids of a prefix, its BOS first) and "probe 7,8" (ids that follow every prefix)
 
-A prefix is computed once and shared by its answers, all answers of a group are decoded in one batch, and ids are
-chosen by numpy's argmax over the logits where they lie. The defaults of the flags below are what was fastest
-(docs/PERFORMANCE.md). Times do not count the interpreter's start nor its imports; memory is reported beside
+A prefix is computed once and shared by its answers, --parallel answers are decoded in one batch, and ids are chosen
+by numpy's argmax over the logits where they lie. The defaults of the flags are what was fastest with Gemma; for
+SmolLM2 tools/bench-peer gives others (docs/PERFORMANCE.md). Times do not count the interpreter's start nor its imports; memory is reported beside
 what the interpreter took before the model was opened.
 """
 import argparse
@@ -25,6 +25,7 @@ import time
 import llama_cpp as ll
 import numpy as np
 
+BATCH_TOK = 2048
 SUFFIX_TOK = 16  # as `lem bench` gives each answer of a batch
 
 
@@ -39,9 +40,10 @@ def read_job(path):
 
 
 class Peer:
-    """A model with room for `sequences` of together `cells` tokens, and one batch to be filled."""
+    """A model with room for a prefix and `answers` of `private` tokens after it, and one batch to be filled.
+    Answers are sequences 0 .. answers - 1, the prefix is sequence `answers`."""
 
-    def __init__(self, flags, cells, sequences):
+    def __init__(self, flags, prefix, answers=0, private=0):
         self.silence = ll.llama_log_callback(lambda *_: None)
         if not flags.verbose:
             ll.llama_log_set(self.silence, ctypes.c_void_p(0))
@@ -53,9 +55,9 @@ class Peer:
             sys.exit(f'peer.py: llama.cpp cannot load {flags.model}')
         params = ll.llama_context_default_params()
         params.kv_unified = flags.unified
-        params.n_ctx = (cells if flags.unified else cells * sequences) + 256
-        params.n_seq_max = sequences
-        params.n_batch, params.n_ubatch = 2048, flags.ubatch
+        params.n_seq_max = answers + 1
+        params.n_ctx = 256 + (prefix + answers * private if flags.unified else params.n_seq_max * (prefix + private))
+        params.n_batch, params.n_ubatch = BATCH_TOK, flags.ubatch
         params.n_threads = params.n_threads_batch = flags.threads
         params.flash_attn_type = int(flags.flash)
         params.swa_full = flags.swa_full
@@ -63,7 +65,7 @@ class Peer:
         if not self.ctx:
             sys.exit('peer.py: llama.cpp cannot make a context')
         self.memory = ll.llama_get_memory(self.ctx)
-        self.batch = ll.llama_batch_init(2048, 0, 1)
+        self.batch = ll.llama_batch_init(BATCH_TOK, 0, 1)
         self.n_vocab = ll.llama_vocab_n_tokens(ll.llama_model_get_vocab(self.model))
         self.wanted = 0
 
@@ -87,8 +89,8 @@ class Peer:
     def read(self, ids, seq, at=0, want=False):
         """A prompt from position `at` on; its likeliest next id where wanted."""
         best = []
-        for first in range(0, len(ids), 2048):
-            for i, token in enumerate(ids[first:first + 2048], first):
+        for first in range(0, len(ids), BATCH_TOK):
+            for i, token in enumerate(ids[first:first + BATCH_TOK], first):
                 self.add(token, at + i, seq, want and i == len(ids) - 1)
             best = self.run()
         return best
@@ -103,8 +105,8 @@ class Peer:
             pos[i] += 1
         last[:] = self.run()
 
-    def forget(self):
-        ll.llama_memory_clear(self.memory, True)
+    def drop(self, seq):
+        ll.llama_memory_seq_rm(self.memory, seq, -1, -1)
 
     def text(self, ids):
         vocab, out = ll.llama_model_get_vocab(self.model), b''
@@ -114,67 +116,80 @@ class Peer:
         return out.decode(errors='replace')
 
 
-def run_job(flags, arms, probes):
-    pairs = [(x, y) for x in range(len(arms)) for y in range(len(probes))]
-    size = min(flags.parallel or len(pairs), len(pairs))
-    longest = max(map(len, probes)) + flags.tokens
-    prefixes = len(arms)
-    cells = sum(map(len, arms)) + size * longest if flags.unified else max(map(len, arms)) + longest
+def run_group(peer, flags, prefix, probes):
+    """The answers to some probes after the prefix that sequence len(probes) holds: their ids, and seconds of both kinds."""
     begun = time.perf_counter()
-    peer = Peer(flags, cells, size + prefixes)
+    last, pos = [], [prefix + len(ids) for ids in probes]
+    for i, ids in enumerate(probes):  # several in one batch
+        peer.share(flags.parallel, i)
+        if peer.batch.n_tokens + len(ids) > BATCH_TOK:
+            last += peer.run()
+        for j, token in enumerate(ids):
+            peer.add(token, prefix + j, i, j == len(ids) - 1)
+    last += peer.run()
+    steps = [list(last)]
+    prefilled = time.perf_counter()
+    for _ in range(flags.tokens - 1):
+        peer.step(last, pos)
+        steps.append(list(last))
+    for i in range(len(probes)):
+        peer.drop(i)
+    return list(zip(*steps)), prefilled - begun, time.perf_counter() - prefilled
+
+
+def run_job(flags, arms, probes):
+    begun = time.perf_counter()
+    flags.parallel = min(flags.parallel, len(probes))
+    private = max(map(len, probes)) + flags.tokens
+    peer = Peer(flags, max(map(len, arms)), flags.parallel, private)
     out = {'load_s': time.perf_counter() - begun, 'prefill_s': 0.0, 'decode_s': 0.0}
     answers = []
-    for g in range(0, len(pairs), size):
-        group, begun_group = pairs[g:g + size], time.perf_counter()
-        for x in sorted({x for x, _ in group}):
-            peer.read(arms[x], size + x)
-            for i, pair in enumerate(group):
-                if pair[0] == x:
-                    peer.share(size + x, i)
-        last, pos = [], [len(arms[x]) + len(probes[y]) for x, y in group]
-        for i, (x, y) in enumerate(group):  # probes of several answers in one batch
-            if peer.batch.n_tokens + len(probes[y]) > 2048:
-                last += peer.run()
-            for j, token in enumerate(probes[y]):
-                peer.add(token, len(arms[x]) + j, i, j == len(probes[y]) - 1)
-        last += peer.run()
-        ids = [list(last)]
-        prefilled = time.perf_counter()
-        for _ in range(flags.tokens - 1):
-            peer.step(last, pos)
-            ids.append(list(last))
-        peer.forget()
-        out['prefill_s'] += prefilled - begun_group
-        out['decode_s'] += time.perf_counter() - prefilled
-        answers += [{'arm': x, 'probe': y, 'text': peer.text([step[i] for step in ids])}
-                    for i, (x, y) in enumerate(group)]
+    for x, arm in enumerate(arms):
+        begun_arm = time.perf_counter()
+        peer.read(arm, flags.parallel)
+        out['prefill_s'] += time.perf_counter() - begun_arm
+        for first in range(0, len(probes), flags.parallel):
+            ids, prefill_s, decode_s = run_group(peer, flags, len(arm), probes[first:first + flags.parallel])
+            out['prefill_s'] += prefill_s
+            out['decode_s'] += decode_s
+            answers += [{'arm': x, 'probe': first + i, 'text': peer.text(own)} for i, own in enumerate(ids)]
+        peer.drop(flags.parallel)
     out['wall_s'] = time.perf_counter() - begun
-    out['decode_tokens_per_s'] = len(pairs) * flags.tokens / out['decode_s']
+    out['decode_tokens_per_s'] = len(answers) * flags.tokens / out['decode_s']
     out['answers'] = answers
     return out
 
 
 def run_prefill(flags, ids):
-    peer = Peer(flags, flags.prompt, 1)
+    peer = Peer(flags, flags.prompt)
     peer.read(ids[:1], 0)  # what is allocated on first use
-    peer.forget()
+    peer.drop(0)
     begun = time.perf_counter()
     peer.read(ids, 0, want=True)
     return {'tokens_per_s': flags.prompt / (time.perf_counter() - begun)}
 
 
-def run_decode(flags, ids, count):
-    """`count` answers after `ids` in common and, where there are several, 16 own."""
-    own = SUFFIX_TOK if count > 1 else 0
-    private = own + flags.tokens + 1
-    cells = flags.prompt + count * private if flags.unified else flags.prompt + private
-    peer = Peer(flags, cells, count + 1)
-    last, pos = peer.read(ids, count, want=True) * count, [flags.prompt] * count
+def run_decode(flags, ids):
+    peer = Peer(flags, flags.prompt + flags.tokens)
+    last, pos = peer.read(ids, 0, want=True), [flags.prompt]
+    begun = time.perf_counter()
+    for _ in range(flags.tokens):
+        peer.step(last, pos)
+    return {'tokens_per_s': flags.tokens / (time.perf_counter() - begun)}
+
+
+def run_batch(flags, ids):
+    count = flags.batch
+    peer = Peer(flags, flags.prompt, count, flags.own + flags.tokens)
+    peer.read(ids, count)
     for i in range(count):
         peer.share(count, i)
-    for _ in range(own):
-        peer.step(last, pos)
-    last[:] = ids[:count]  # ids of their own
+        if peer.batch.n_tokens + flags.own > BATCH_TOK:
+            peer.run()
+        for j in range(flags.own):
+            peer.add(ids[(i + j) % len(ids)], flags.prompt + j, i, False)
+    peer.run()
+    last, pos = [ids[i % len(ids)] for i in range(count)], [flags.prompt + flags.own] * count
     begun = time.perf_counter()
     for _ in range(flags.tokens):
         peer.step(last, pos)
@@ -184,7 +199,7 @@ def run_decode(flags, ids, count):
 def run_first(flags, arms, probes):
     begun = time.perf_counter()
     ids = arms[0] + probes[0]
-    peer = Peer(flags, len(ids), 1)
+    peer = Peer(flags, len(ids))
     peer.read(ids, 0, want=True)
     return {'seconds': time.perf_counter() - begun}
 
@@ -198,7 +213,8 @@ def read_flags():
     p.add_argument('--tokens', type=int, default=256)
     p.add_argument('--prompt', type=int, default=512)
     p.add_argument('--batch', type=int, default=32)
-    p.add_argument('--parallel', type=int, default=0, help='answers in one group; 0 is all')
+    p.add_argument('--own', type=int, default=SUFFIX_TOK, help='as `lem bench` gives (default 16)')
+    p.add_argument('--parallel', type=int, default=20, help='answers of the job decoded together')
     p.add_argument('--ubatch', type=int, default=512)
     for name, preset in (('flash', True), ('unified', True), ('swa-full', False), ('mmap', True)):
         p.add_argument(f'--{name}', action=argparse.BooleanOptionalAction, default=preset)
@@ -218,8 +234,8 @@ def main():
     interpreter = peak_mib()
     out = {'job': lambda: run_job(flags, arms, probes),
            'prefill': lambda: run_prefill(flags, ids),
-           'decode': lambda: run_decode(flags, ids, 1),
-           'batch': lambda: run_decode(flags, ids, flags.batch),
+           'decode': lambda: run_decode(flags, ids),
+           'batch': lambda: run_batch(flags, ids),
            'first': lambda: run_first(flags, arms, probes)}[flags.work]()
     out.update(peak_mib=peak_mib(), interpreter_mib=interpreter, threads=flags.threads,
                system=ll.llama_print_system_info().decode(), version=ll.__version__)
