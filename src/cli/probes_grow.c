@@ -3,7 +3,9 @@
 
 #include "cli/exit.h"
 #include "cli/probes.h"
+#include "os/data.h"
 #include "os/file.h"
+#include "os/signals.h"
 #include "probe/grow.h"
 
 #define OUTPUT_MAX ((size_t)1 << 32)
@@ -36,7 +38,8 @@ static const struct flag_spec OWN_FLAGS[] = {
     {.name = "grammar",
      .kind = FLAG_PATH,
      .value = "FOLDER",
-     .help = "without it seeds/grammar here, or where lem is installed"},
+     .preset = "seeds/grammar",
+     .help = "here, or beside lem, or where it is installed"},
     {.name = "output",
      .letter = 'o',
      .kind = FLAG_PATH,
@@ -57,20 +60,6 @@ static const struct flags_usage USAGE = {
     .groups = {{"Growing", OWN_FLAGS}},
 };
 
-static const char *find_grammar(const struct flags *flags)
-{
-    static const char *const folders[] = {"seeds/grammar", "/usr/local/share/lem/seeds/grammar",
-                                          "/usr/share/lem/seeds/grammar"};
-    const char *given = flags_str(flags, "grammar");
-    for (size_t i = 0; !given && i < sizeof folders / sizeof *folders; i++) {
-        char index[64];
-        snprintf(index, sizeof index, "%s/index.txt", folders[i]);
-        if (file_exists(index))
-            return folders[i];
-    }
-    return given ? given : folders[0];
-}
-
 static bool grow_all(struct grow *grow, struct buf *out, uint64_t count, bool to_stdout,
                      struct err *err)
 {
@@ -78,6 +67,8 @@ static bool grow_all(struct grow *grow, struct buf *out, uint64_t count, bool to
     for (uint64_t i = 0; i < count; i++) {
         if (!grow_next(grow, &line, err))
             return false;
+        if (signals_stop_requested())
+            return err_set(err, ERR_CANCELLED, "stopped");
         if (!buf_add_str(out, line))
             return err_set(err, ERR_LIMIT, "more output than can be kept");
         if (to_stdout && (out->len >= FLUSH_BYTES || i + 1 == count)) {
@@ -92,7 +83,7 @@ static int grow_probes(const struct flags *flags, struct console *con)
 {
     struct grammar grammar;
     struct grow grow = {0};
-    struct buf out;
+    struct buf out, folder;
     struct err err = {0};
     const char *path = flags_str(flags, "output");
     const struct grow_options options = {.regions = flags_str(flags, "regions"),
@@ -101,8 +92,9 @@ static int grow_probes(const struct flags *flags, struct console *con)
                                          .seed = flags_u64(flags, "seed")};
     int status = EXIT_OK;
     buf_init(&out, OUTPUT_MAX);
-    if (!grammar_open(&grammar, find_grammar(flags), &err) ||
-        !grow_open(&grow, &grammar, &options, &err) ||
+    buf_init(&folder, BUF_MAX_DEFAULT);
+    data_find(&folder, flags_str(flags, "grammar"));
+    if (!grammar_open(&grammar, folder.ptr, &err) || !grow_open(&grow, &grammar, &options, &err) ||
         !grow_all(&grow, &out, flags_u64(flags, "count"), !path, &err)) {
         status = console_fail(con, &err);
     } else if (path && !file_write_atomic(path, buf_str(&out), &err)) {
@@ -114,6 +106,7 @@ static int grow_probes(const struct flags *flags, struct console *con)
     }
     grow_close(&grow);
     grammar_release(&grammar);
+    buf_release(&folder);
     buf_release(&out);
     return status;
 }

@@ -1,4 +1,5 @@
 /* probes_lint.c - lem probes lint: what is wrong with files of probes. */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,8 +8,9 @@
 #include "cli/probes.h"
 #include "cli/probes_sets.h"
 #include "eval/kernel.h"
+#include "os/file.h"
 #include "probe/lint.h"
-#include "text/json.h"
+#include "text/jsonl.h"
 
 static const struct flag_spec CHECKS[] = {
     {.name = "near",
@@ -35,6 +37,10 @@ static const struct flag_spec CHECKS[] = {
      .kind = FLAG_LIST,
      .value = "[NAME=]PATH",
      .help = "report six words in a row that also stand in this kernel; may be repeated"},
+    {.name = "training",
+     .kind = FLAG_LIST,
+     .value = "FILE",
+     .help = "report 13 words in a row that also stand in this file of lessons; may be repeated"},
     {.name = NULL},
 };
 
@@ -43,11 +49,14 @@ static const struct flags_usage USAGE = {
     .synopsis = "FILE... [flags]",
     .about =
         "Finds missing and repeated ids, categories that are missing or spelt in two ways,\n"
-        "prompts that are empty, too short, too long, repeated or nearly so, and words that\n"
-        "belong to the kernels. All files are taken together. Exit status 1 if anything is wrong.",
+        "prompts that are empty, too short, too long, repeated or nearly so, words that belong to\n"
+        "the kernels, and what stands in training files. All files are taken together. Exit status "
+        "1 if anything is wrong.",
     .groups = {{"What is asked for", CHECKS}, {"Which probes", FLAGS_PROBE_CHOICE}},
     .args_max = PROBES_FILES_MAX,
 };
+
+enum { TRAINING_FILE_MAX = 1 << 30 };
 
 struct job {
     const struct flags *flags;
@@ -170,20 +179,85 @@ static bool load_kernels(struct kernel *kernels, size_t *count, const struct fla
     return true;
 }
 
+/* Every text in a value, whatever its place. */
+static void read_strings(struct overlap *overlap, const json_t *value, size_t source)
+{
+    const char *key;
+    json_t *member;
+    if (json_is_string(value))
+        overlap_read(overlap, json_str(value), source);
+    for (size_t i = 0; i < json_array_size(value); i++)
+        read_strings(overlap, json_array_get(value, i), source);
+    /* jansson's iteration takes what it only reads as not const */
+    json_object_foreach((json_t *)(uintptr_t)value, key, member)
+        read_strings(overlap, member, source);
+}
+
+/* A file of lessons in any shape: JSON, JSON lines, or plain text. */
+static bool read_training(struct overlap *overlap, const char *path, size_t source, struct err *err)
+{
+    struct buf bytes;
+    struct jsonl lines;
+    struct str line;
+    struct err ignored = {0};
+    json_t *value;
+    buf_init(&bytes, TRAINING_FILE_MAX);
+    bool ok = file_read(&bytes, path, err);
+    bool is_json = ok && json_parse(&value, buf_str(&bytes), path, &ignored);
+    if (is_json) {
+        read_strings(overlap, value, source);
+        json_decref(value);
+    }
+    jsonl_init(&lines, buf_str(&bytes), path);
+    while (ok && !is_json && jsonl_next(&lines, &line)) {
+        if (!jsonl_parse(&value, &lines, line, &ignored)) {
+            overlap_read(overlap, line, source);
+            continue;
+        }
+        read_strings(overlap, value, source);
+        json_decref(value);
+    }
+    buf_release(&bytes);
+    return ok;
+}
+
+/* What of the prompts stands in the files of --training; NULL when none was given. */
+static bool find_training(struct overlap **out, struct str **prompts, const struct job *job,
+                          struct err *err)
+{
+    size_t n;
+    const char *const *files = flags_list(job->flags, "training", &n);
+    if (n == 0)
+        return true;
+    *prompts = mem_zalloc(job->n_items + 1, sizeof **prompts);
+    for (size_t i = 0; i < job->n_items; i++)
+        (*prompts)[i] = job->items[i].probe->prompt;
+    *out = overlap_create(*prompts, job->n_items);
+    for (size_t i = 0; i < n; i++)
+        if (!read_training(*out, files[i], i, err))
+            return false;
+    return true;
+}
+
 static int run_lint(struct job *job, struct err *err)
 {
     struct kernel kernels[LINT_KERNELS_MAX];
     struct lint_kernel texts[LINT_KERNELS_MAX];
     struct lint lint = {0};
-    size_t n_kernels = 0;
-    bool ok = load_kernels(kernels, &n_kernels, job->flags, err);
+    struct overlap *training = NULL;
+    struct str *prompts = NULL;
+    size_t n_kernels = 0, n_files;
+    bool ok = load_kernels(kernels, &n_kernels, job->flags, err) &&
+              find_training(&training, &prompts, job, err);
     for (size_t i = 0; i < n_kernels; i++)
         texts[i] = (struct lint_kernel){kernels[i].path, kernels[i].text};
     struct lint_options options = {.near = flags_double(job->flags, "near"),
                                    .words_min = (size_t)flags_u64(job->flags, "min-words"),
                                    .words_max = (size_t)flags_u64(job->flags, "max-words"),
                                    .kernels = texts,
-                                   .n_kernels = n_kernels};
+                                   .n_kernels = n_kernels,
+                                   .training = training,
+                                   .training_files = flags_list(job->flags, "training", &n_files)};
     if (ok)
         lint_run(&lint, job->items, job->n_items, &options);
     if (ok && job->json)
@@ -192,6 +266,8 @@ static int run_lint(struct job *job, struct err *err)
         print_lint(job, &lint);
     int status = !ok ? console_fail(job->con, err) : lint.n_findings > 0 ? EXIT_FAILED : EXIT_OK;
     lint_release(&lint);
+    overlap_free(training);
+    free(prompts);
     while (n_kernels > 0)
         kernel_release(&kernels[--n_kernels]);
     return status;

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "os/data.h"
 #include "os/file.h"
 #include "text/utf8.h"
 
@@ -82,9 +83,12 @@ static size_t unify_line_ends(char *text, size_t len)
 
 static bool read_text(struct kernel *out, struct err *err)
 {
-    struct buf bytes;
+    struct buf bytes, path;
     buf_init(&bytes, KERNEL_BYTES_MAX);
-    bool ok = file_read(&bytes, out->path, err) || err_in(err, "kernel %s", out->name);
+    buf_init(&path, BUF_MAX_DEFAULT);
+    data_find(&path, out->path);
+    bool ok = file_read(&bytes, path.ptr, err) || err_in(err, "kernel %s", out->name);
+    buf_release(&path);
     ok = ok && check_utf8(out->path, buf_str(&bytes), err);
     if (ok) {
         sha256_hex(out->sha256, buf_str(&bytes));

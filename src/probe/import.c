@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/vec.h"
+#include "os/data.h"
 #include "os/file.h"
 #include "text/json.h"
 #include "text/jsonl.h"
@@ -324,9 +325,12 @@ bool import_text(struct import *in, struct str text, const char *name, struct er
 
 bool import_file(struct import *in, const char *path, struct err *err)
 {
-    struct buf bytes;
+    struct buf bytes, found;
     buf_init(&bytes, IMPORT_FILE_MAX);
-    bool ok = file_read(&bytes, path, err) && import_text(in, buf_str(&bytes), path, err);
+    buf_init(&found, BUF_MAX_DEFAULT);
+    data_find(&found, path);
+    bool ok = file_read(&bytes, found.ptr, err) && import_text(in, buf_str(&bytes), path, err);
+    buf_release(&found);
     buf_release(&bytes);
     return ok;
 }

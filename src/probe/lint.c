@@ -181,6 +181,16 @@ static void find_near(void *arg, size_t index, size_t thread)
         reading->match = near_find_before(&run->near, reading->kept_as);
 }
 
+static void check_training(struct run *run, size_t item)
+{
+    if (!run->options->training)
+        return;
+    struct overlap_item found = overlap_get(run->options->training, item);
+    if (found.found > 0)
+        report(run, LINT_TRAINING, item, LINT_NO_ITEM, (double)found.found / (double)found.runs,
+               str_of(run->options->training_files[found.source]));
+}
+
 /* A prompt that is the same as another is not also nearly so. */
 static void check_repeats(struct run *run, struct pool *pool)
 {
@@ -282,6 +292,7 @@ void lint_run(struct lint *out, const struct lint_item *items, size_t n_items,
     for (size_t i = 0; i < n_items; i++) {
         check_length(&run, i);
         check_leaks(&run, i);
+        check_training(&run, i);
     }
     check_repeats(&run, pool);
     measure_lengths(&run);
@@ -303,7 +314,7 @@ const char *lint_kind_name(enum lint_kind kind)
     static const char *const names[LINT_KINDS] = {
         "id-missing",   "id-twice",     "category-missing", "category-spelling",
         "prompt-empty", "prompt-short", "prompt-long",      "prompt-twice",
-        "prompt-near",  "kernel-word",  "kernel-run"};
+        "prompt-near",  "kernel-word",  "kernel-run",       "in-training"};
     return names[kind];
 }
 
@@ -342,6 +353,10 @@ void lint_describe(struct buf *out, const struct lint_finding *finding,
     case LINT_KERNEL_RUN:
         buf_printf(out, "has %d words in a row, from word %zu, from kernel %.*s", LINT_RUN_WORDS,
                    words + 1, STR_ARG(finding->text));
+        break;
+    case LINT_TRAINING:
+        buf_printf(out, "stands in training file %.*s (%.0f %% of its runs of words)",
+                   STR_ARG(finding->text), 100 * finding->value);
         break;
     case LINT_KINDS: BUG("no kind of finding");
     }

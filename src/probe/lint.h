@@ -3,8 +3,9 @@
  *             two ways, prompts that are empty, too short, too long, the same as another or nearly
  *             so (near.h: each is told once, with the earlier one that is most like it), and
  *             prompts that speak the kernel's language: the words it has made its own, or
- *             LINT_RUN_WORDS words of a given kernel's text in a row. A probe that leaks tells the
- *             model what is looked for. Also counts categories and lengths. Ids are compared as
+ *             LINT_RUN_WORDS words of a given kernel's text in a row, or 13 words that stand in a
+ *             training file (overlap.h). A probe that leaks tells the model what is looked for; one
+ *             that was trained on measures memory. Also counts categories and lengths. Ids are compared as
  *             written, in all items together.
  * Lifetime    lint_run fills a struct that lint_release frees; it borrows from the items.
  * Threads     one call at a time; it reads the prompts with all threads.
@@ -14,6 +15,7 @@
 #define PROBE_LINT_H
 
 #include "probe/near.h"
+#include "probe/overlap.h"
 #include "probe/probe.h"
 
 enum { LINT_RUN_WORDS = 6, LINT_KERNELS_MAX = 16 };
@@ -30,6 +32,7 @@ enum lint_kind {
     LINT_PROMPT_NEAR,
     LINT_KERNEL_WORD,
     LINT_KERNEL_RUN,
+    LINT_TRAINING,
     LINT_KINDS
 };
 
@@ -48,6 +51,8 @@ struct lint_options {
     size_t words_min, words_max; /* of a prompt (words_count); both allowed */
     const struct lint_kernel *kernels;
     size_t n_kernels;
+    const struct overlap *training; /* of the items' prompts with training files; NULL: not asked */
+    const char *const *training_files; /* by the sources of `training` */
 };
 
 #define LINT_NO_ITEM ((size_t)-1)
@@ -55,8 +60,8 @@ struct lint_options {
 struct lint_finding {
     enum lint_kind kind;
     size_t item, other; /* other: the earlier item it clashes with, or LINT_NO_ITEM */
-    double value;       /* words, or likeness */
-    struct str text;    /* the category, the stem of the word, or the kernel's name */
+    double value;       /* words, likeness, or the part of its runs that was trained on */
+    struct str text;    /* the category, the stem of the word, the kernel's name, or the file's */
 };
 
 struct lint_category {

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/vec.h"
+#include "os/data.h"
 #include "os/file.h"
 #include "text/json.h"
 #include "text/jsonl.h"
@@ -297,11 +298,14 @@ bool probe_set_parse(struct probe_set *set, struct str text, const char *name,
 bool probe_set_load(struct probe_set *set, const char *path, const struct probe_options *options,
                     struct err *err)
 {
-    struct buf bytes;
+    struct buf bytes, found;
     *set = (struct probe_set){0};
     buf_init(&bytes, PROBE_FILE_MAX);
-    bool ok =
-        file_read(&bytes, path, err) && probe_set_parse(set, buf_str(&bytes), path, options, err);
+    buf_init(&found, BUF_MAX_DEFAULT);
+    data_find(&found, path);
+    bool ok = file_read(&bytes, found.ptr, err) &&
+              probe_set_parse(set, buf_str(&bytes), path, options, err);
+    buf_release(&found);
     buf_release(&bytes);
     return ok;
 }

@@ -27,6 +27,17 @@ check "the level and the choice are ours" status_is 0
 run probes lint bad.json --max-words 9 --ids a
 check "so are the lengths" contains "$out" "a has a prompt of 10 words"
 
+echo '{"messages": [{"role": "user", "content": "Tell me: who decides what hangs in the hall, and who asks, and who pays for the frames?"}]}' >lessons.jsonl
+cat >trained.json <<'END'
+[{"id": "t", "domain": "Art", "prompt": "Who decides what hangs in the hall, and who asks, and who pays for the frames?"},
+ {"id": "u", "domain": "Art", "prompt": "Who decides what hangs in the other hall, the one that nobody has ever asked about since?"}]
+END
+run probes lint trained.json --training lessons.jsonl
+check "what was trained on is told" contains "$out" "t stands in training file lessons.jsonl (100 % of its runs of words)"
+check "and nothing else" contains "$out" "1 findings"
+run probes lint trained.json --training no-such.jsonl
+check "a training file that is not there is status 3" status_is 3
+
 run probes lint bad.json --json
 check "--json: status 1 as well" status_is 1
 check "--json: kinds" contains "$out" '"kind": "prompt-near"'
