@@ -112,7 +112,8 @@ class Peer:
         vocab, out = ll.llama_model_get_vocab(self.model), b''
         piece = ctypes.create_string_buffer(256)
         for token in ids:
-            out += piece.raw[:max(0, ll.llama_token_to_piece(vocab, token, piece, 256, 0, False))]
+            length = ll.llama_token_to_piece(vocab, token, piece, len(piece), 0, False)
+            out += piece.raw[:max(0, length)]
         return out.decode(errors='replace')
 
 

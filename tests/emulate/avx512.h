@@ -65,18 +65,19 @@ static inline float emulated_reduce_max_ps(__m512 a)
         max = from.f32[i] > max ? from.f32[i] : max;
     return max;
 }
-static inline int emulated_reduce_add_epi32(__m512i a)
+static inline int emulated_reduce_add_epi32(__mmask16 lanes, __m512i a)
 {
     const simde__m512i_private from = simde__m512i_to_private(a);
     unsigned sum = 0;
     for (int i = 0; i < 16; i++)
-        sum += (unsigned)from.i32[i];
+        sum += lanes >> i & 1 ? (unsigned)from.i32[i] : 0;
     return (int)sum;
 }
-#define _mm512_cvtepu16_epi32(a)   emulated_cvtepu16_epi32(a)
-#define _mm512_cvtepi32_epi8(a)    emulated_cvtepi32_epi8(a)
-#define _mm512_reduce_max_ps(a)    emulated_reduce_max_ps(a)
-#define _mm512_reduce_add_epi32(a) emulated_reduce_add_epi32(a)
+#define _mm512_cvtepu16_epi32(a)               emulated_cvtepu16_epi32(a)
+#define _mm512_cvtepi32_epi8(a)                emulated_cvtepi32_epi8(a)
+#define _mm512_reduce_max_ps(a)                emulated_reduce_max_ps(a)
+#define _mm512_reduce_add_epi32(a)             emulated_reduce_add_epi32(0xffff, a)
+#define _mm512_mask_reduce_add_epi32(lanes, a) emulated_reduce_add_epi32(lanes, a)
 #define _mm512_cvtepi32_ps(a)                                    \
     emulated_join_ps(_mm256_cvtepi32_ps(emulated_half_si(a, 0)), \
                      _mm256_cvtepi32_ps(emulated_half_si(a, 1)))
