@@ -1,10 +1,12 @@
 /* cmd_compare.c - lem compare: what changed between two files.
  *
- * With --old and --new both are score files, and what is printed is the original's comparison. */
+ * Two runs are paired probe by probe and reported on as `lem report` does; with --old and --new both
+ * are score files, and what is printed is the original's comparison. */
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/exit.h"
 #include "cli/flags.h"
+#include "cli/report_run.h"
 #include "report/averages.h"
 
 static const struct flag_spec SCORE_FILES[] = {
@@ -21,12 +23,28 @@ static const struct flag_spec SCORE_FILES[] = {
     {.name = NULL},
 };
 
+static const struct flag_spec RUNS[] = {
+    {.name = "force",
+     .kind = FLAG_BOOL,
+     .argv_only = true,
+     .help = "compare runs that differ in more than what is compared, and list it"},
+    {.name = NULL},
+};
+
 static const struct flags_usage USAGE = {
     .command = "compare",
-    .synopsis = "--old FILE --new FILE",
-    .about = "Prints the averages of two score files side by side, model by model and metric by\n"
-             "metric; what one of them lacks counts as 0.",
-    .groups = {{"Score files", SCORE_FILES}},
+    .synopsis = "A.jsonl B.jsonl [flags] | --old FILE --new FILE",
+    .about =
+        "Pairs two A/B runs by probe id and prompt, condition by condition, and says what B has\n"
+        "over A, as `lem report` does. Runs of another model, kernel, sampling or template are\n"
+        "refused without --force, with a list of what differs.\n"
+        "With --old and --new: prints the averages of two score files side by side, model by\n"
+        "model and metric by metric; what one of them lacks counts as 0.",
+    .groups = {{"Runs", RUNS},
+               {"Method", FLAGS_REPORT_METHOD},
+               {"Forms", FLAGS_REPORT_FORMS},
+               {"Score files", SCORE_FILES}},
+    .args_max = 2,
 };
 
 static int compare_score_files(const struct flags *flags, struct console *con)
@@ -36,8 +54,9 @@ static int compare_score_files(const struct flags *flags, struct console *con)
     json_t *old = NULL, *new = NULL;
     const char *old_path = flags_str(flags, "old"), *new_path = flags_str(flags, "new");
     buf_init(&out, BUF_MAX_DEFAULT);
-    if (!old_path || !new_path)
-        err_set(&err, ERR_USAGE, "which files? lem compare --old FILE --new FILE");
+    if (!old_path || !new_path || flags->n_args)
+        err_set(&err, ERR_USAGE,
+                "which files? lem compare A.jsonl B.jsonl, or lem compare --old FILE --new FILE");
     else if (averages_load(&old, old_path, &err) && averages_load(&new, new_path, &err))
         averages_compare(&out, old, new);
     console_print(con, buf_str(&out));
@@ -54,7 +73,11 @@ int cmd_compare(int argc, char **argv)
     if (!flags_begin(&flags, &USAGE, argc, argv, &status))
         return status;
     struct console con = console_open(&flags);
-    status = compare_score_files(&flags, &con);
+    bool score_files = flags_given(&flags, "old") || flags_given(&flags, "new");
+    if (flags.n_args == 2 && !score_files)
+        status = report_run(&flags, &con, true, flags_bool(&flags, "force"));
+    else
+        status = compare_score_files(&flags, &con);
     flags_release(&flags);
     return status;
 }

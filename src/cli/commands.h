@@ -16,6 +16,7 @@ command_fn cmd_info;
 command_fn cmd_kernel;
 command_fn cmd_perplexity;
 command_fn cmd_probes;
+command_fn cmd_report;
 command_fn cmd_rescore;
 command_fn cmd_score;
 command_fn cmd_scorer;

@@ -182,6 +182,12 @@ bool file_exists(const char *path)
     return stat(path, &st) == 0;
 }
 
+bool file_is_regular(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static bool make_dir(const char *dir, struct err *err)
 {
     if (mkdir(dir, NEW_DIR_MODE) == 0)

@@ -17,6 +17,7 @@ MUST_USE bool file_read(struct buf *out, const char *path, struct err *err);
 MUST_USE bool file_write_atomic(const char *path, struct str bytes, struct err *err);
 
 bool file_exists(const char *path);
+bool file_is_regular(const char *path); /* opening it neither waits nor does anything else */
 MUST_USE bool file_make_dirs(const char *dir, struct err *err); /* mkdir -p */
 
 #endif

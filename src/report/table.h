@@ -33,8 +33,14 @@ struct table {
 void table_column(struct table *table, const char *heading, enum text_align align);
 /* Adds the next cell; rows fill from left to right. */
 void table_cell(struct table *table, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void table_cell_str(struct table *table, struct str text); /* the same, of any length, as it is */
 /* Appends heading, rule and rows; a last row that is not full ends in empty cells. */
 void table_format(struct buf *out, const struct table *table);
+/* The same as a table of Markdown, in which no cell can end a row or begin markup. */
+void table_markdown(struct buf *out, const struct table *table);
+/* As RFC 4180: heading and rows, CR LF between them; "-" stays as it is. */
+void table_csv(struct buf *out, const struct table *table);
+size_t table_rows(const struct table *table); /* without the heading */
 void table_release(struct table *table);
 
 #endif

@@ -4,7 +4,7 @@
  *             alone would spread them, with a test of whether they differ at all.
  * Assumes     clusters: members alike, one common spread within. Groups: independent, their means
  *             nearly normal with known standard errors.
- * Threads     no state.
+ * Threads     no state; group_permutation_p uses the pool it is given.
  * Errors      none; NaN where one cluster, or no repeated member, leaves nothing to compare.
  * See         Fisher 1925, Statistical Methods for Research Workers, VII; Donner 1986, Int. Stat.
  *             Rev. 54 (unequal clusters); Cochran 1954, Biometrics 10 (Q); DerSimonian & Laird
@@ -13,6 +13,7 @@
 #define STAT_GROUPS_H
 
 #include "stat/bootstrap.h"
+#include "stat/resample.h"
 
 /* One-way intraclass correlation of x (clusters->units): 1 when members of a cluster are equal, 0
  * when they are like any others; below 0 by chance. */
@@ -26,5 +27,12 @@ struct group_pool {
 
 /* shrunk (m): the best guess of each mean given all; it may be `se` (m) itself, each above 0. */
 struct group_pool group_shrink(double *shrunk, const double *mean, const double *se, size_t m);
+
+/* Do groups differ in their means, whatever the shape of x? The share of ways to hand out the same
+ * labels (drawn, with the (b + 1) / (m + 1) rule) that spreads the groups' means at least as far.
+ * label (n) is 0 .. groups - 1, each occurring. NaN with one group. Assumes that under the null
+ * all x are exchangeable. Pitman 1938, Biometrika 29 (analysis of variance by permutation). */
+double group_permutation_p(const double *x, const uint32_t *label, size_t n, size_t groups,
+                           const struct resample_options *options);
 
 #endif

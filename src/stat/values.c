@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "kern/detmath.h"
+#include "stat/distribution.h"
 
 /* Neumaier's summation: differences of scores often cancel, and one outlier must not eat the rest.
  */
@@ -128,4 +130,16 @@ double spearman(const double *x, const double *y, size_t n)
     double rho = correlation(ranks, ranks + n, n);
     free(ranks);
     return rho;
+}
+
+struct interval spearman_interval(double rho, size_t n, double level)
+{
+    if (n < 4 || isnan(rho))
+        return (struct interval){NAN, NAN};
+    if (fabs(rho) >= 1)
+        return (struct interval){rho, rho};
+    double z = (det_log(1 + rho) - det_log(1 - rho)) / 2;
+    double reach = normal_quantile((1 + level) / 2) * sqrt((1 + rho * rho / 2) / ((double)n - 3));
+    double low = det_exp(2 * (z - reach)), high = det_exp(2 * (z + reach));
+    return (struct interval){(low - 1) / (low + 1), (high - 1) / (high + 1)};
 }

@@ -32,5 +32,8 @@ double correlation(const double *x, const double *y, size_t n); /* Pearson; NaN 
 /* Pearson's correlation of the ranks. Assumes pairs (x, y) independent of each other.
  * Spearman 1904, American Journal of Psychology 15. */
 double spearman(const double *x, const double *y, size_t n);
+/* An interval for Spearman's rho of n pairs, by Fisher's z with the variance (1 + rho^2 / 2) / (n -
+ * 3): Bonett & Wright 2000, Psychometrika 65. NaN when n < 4; of rho = +-1 that value alone. */
+struct interval spearman_interval(double rho, size_t n, double level);
 
 #endif

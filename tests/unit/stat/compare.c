@@ -91,6 +91,11 @@ static void ties_bands_and_quantiles(void **state)
     assert_true(values_mean((const double[]){1e100, 1, -1e100}, 3) == 1.0 / 3);
     assert_true(isnan(spearman(D, (const double[]){1, 1, 1, 1, 1}, 5)));
     assert_true(spearman(D, (const double[]){5, 2, 60, 1, 4}, 5) > 1 - 1e-15);
+    /* z = atanh(0.5), error sqrt(1.125 / 25) */
+    struct interval range = spearman_interval(0.5, 28, 0.95);
+    assert_true(fabs(range.low - 0.132747) < 1e-5 && fabs(range.high - 0.746533) < 1e-5);
+    assert_true(isnan(spearman_interval(0.5, 3, 0.95).low));
+    assert_true(spearman_interval(-1, 9, 0.95).high == -1);
 }
 
 static void power_and_pairs(void **state)

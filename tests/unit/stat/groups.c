@@ -62,12 +62,34 @@ static void chance_spread_is_taken_out(void **state)
     assert_true(isnan(group_shrink(out, MEAN, SE, 0).mean));
 }
 
+/* With two labels on three values of which one is apart, one in three hands it to the single place:
+ * the drawn p must come near, whatever the seed. */
+static void labels_are_handed_out_anew(void **state)
+{
+    (void)state;
+    static const double X[] = {0, 0, 9}, FLAT[] = {2, 2, 2};
+    static const uint32_t LABEL[] = {0, 0, 1};
+    for (uint64_t seed = 0; seed < 5; seed++) {
+        struct resample_options options = {.seed = seed, .resamples = 4000};
+        double p = group_permutation_p(X, LABEL, 3, 2, &options);
+        assert_true(fabs(p - 1 / 3.0) < 0.03); /* four standard errors */
+        struct pool *pool = pool_create(3);
+        struct resample_options threaded = {.seed = seed, .resamples = 4000, .pool = pool};
+        assert_true(group_permutation_p(X, LABEL, 3, 2, &threaded) == p);
+        pool_free(pool);
+    }
+    struct resample_options options = {.resamples = 100};
+    assert_true(group_permutation_p(FLAT, LABEL, 3, 2, &options) == 1);
+    assert_true(isnan(group_permutation_p(X, LABEL, 3, 1, &options)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_that_are_alike),
         cmocka_unit_test(small_groups_are_pulled_in),
         cmocka_unit_test(chance_spread_is_taken_out),
+        cmocka_unit_test(labels_are_handed_out_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -186,6 +186,31 @@ static void permutation_and_ranks_keep_their_level(void **state)
     rate_between("Wilcoxon, normal", ranks_normal, RUNS, 0.045, 0.055);
 }
 
+/* Small unequal groups of skewed numbers, where an F test would not hold. */
+static void labels_and_rank_correlations_keep_their_level(void **state)
+{
+    (void)state;
+    enum { RUNS = 3000, N = 24 };
+    static const uint32_t LABEL[N] = {0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3,
+                                      3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4};
+    struct source s = {.key = 9};
+    double x[N], y[N];
+    size_t differ = 0, covered = 0;
+    /* rho of normals with correlation 0.6: 6 asin(0.3) / pi */
+    double truth = 6 * asin(0.3) / 3.141592653589793;
+    for (size_t r = 0; r < RUNS; r++) {
+        struct resample_options options = {.seed = r, .resamples = 199};
+        fill(x, N, exponential, &s);
+        differ += group_permutation_p(x, LABEL, N, 5, &options) <= 0.05;
+        fill(x, N, normal, &s);
+        for (size_t i = 0; i < N; i++)
+            y[i] = 0.6 * x[i] + 0.8 * normal(&s);
+        covered += covers(spearman_interval(spearman(x, y, N), N, 0.95), truth);
+    }
+    rate_between("labels handed out anew", differ, RUNS, 0.05, 0.05);
+    rate_between("interval of a rank correlation", covered, RUNS, 0.93, 0.97);
+}
+
 static void proportions_keep_their_level(void **state)
 {
     (void)state;
@@ -286,6 +311,7 @@ int main(void)
         cmocka_unit_test(bootstrap_intervals_cover),
         cmocka_unit_test(only_whole_clusters_cover),
         cmocka_unit_test(permutation_and_ranks_keep_their_level),
+        cmocka_unit_test(labels_and_rank_correlations_keep_their_level),
         cmocka_unit_test(proportions_keep_their_level),
         cmocka_unit_test(length_control_keeps_its_level),
         cmocka_unit_test(families_keep_their_level),
