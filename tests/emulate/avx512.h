@@ -15,6 +15,15 @@
 #define SIMDE_ENABLE_NATIVE_ALIASES
 #include <simde/x86/avx512.h>
 
+/* An empty asm keeps the order of instructions, and names a register that is not there. The libraries'
+ * headers use the word too, so all come first. */
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#define __asm__(...) ((void)0)
+
 /* What vec.h asks for. Only now: SIMDe would believe it. */
 #define __AVX512F__ 1
 #ifdef EMULATE_VNNI
