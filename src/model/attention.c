@@ -32,7 +32,7 @@ struct attend_page attention_page(const struct model *m, const struct layer *lay
 struct attention {
     struct model_run *run;
     const struct layer *layer;
-    size_t group, block_rows, blocks;
+    size_t group, blocks; /* block b is rows [run->block_row[b], run->block_row[b + 1]) */
     size_t window; /* 0: everything */
 };
 
@@ -107,8 +107,8 @@ static void attend_block(void *arg, size_t index, size_t thread)
     const struct attention *a = arg;
     struct model_run *run = a->run;
     size_t d = run->model->config.head_dim, head = index / a->blocks;
-    size_t first = index % a->blocks * a->block_rows;
-    size_t last = size_min(first + a->block_rows, run->n_rows);
+    size_t first = run->block_row[index % a->blocks];
+    size_t last = run->block_row[index % a->blocks + 1];
     size_t at = (head * run->n_rows + first) * a->group, count = (last - first) * a->group;
     size_t pages = 0, start = SIZE_MAX;
     for (size_t r = first; r < last; r++) {
@@ -127,6 +127,27 @@ static void attend_block(void *arg, size_t index, size_t thread)
         run->model->kern->attend_end(run->attended + (at + i) * d, run->softmax_sum[at + i], d);
 }
 
+static const void *first_page(const struct model_run *run, size_t r)
+{
+    return run->row[r].kv->cls[0].page[0];
+}
+
+/* Divides the rows into blocks of at most `most`; rows that share pages begin a block, so that
+ * blocks do not cut across two groups of them. Returns how many. */
+static size_t divide_rows(struct model_run *run, size_t most)
+{
+    size_t blocks = 0, n = run->n_rows;
+    for (size_t r = 0; r < n; r++) {
+        bool full = r == 0 || r - run->block_row[blocks - 1] == most;
+        bool group_begins = r > 0 && r + 1 < n && first_page(run, r) != first_page(run, r - 1) &&
+                            first_page(run, r) == first_page(run, r + 1);
+        if (full || group_begins)
+            run->block_row[blocks++] = r;
+    }
+    run->block_row[blocks] = n;
+    return blocks;
+}
+
 /* Multiply-adds of one layer: every row with what it sees, keys and values. */
 static double attention_macs(const struct attention *a)
 {
@@ -143,12 +164,11 @@ void attention_run(struct model_run *run, const struct layer *layer)
 {
     double start = clock_seconds();
     const struct config *c = &run->model->config;
-    struct attention a = {run, layer, c->n_heads / c->n_kv_heads,
-                          0,   0,     layer->slides ? c->window : 0};
+    struct attention a = {run, layer, c->n_heads / c->n_kv_heads, 0,
+                          layer->slides ? c->window : 0};
     size_t wanted = pool_threads(run->pool) * BLOCKS_PER_THREAD;
-    a.block_rows = (run->n_rows * c->n_kv_heads + wanted - 1) / wanted;
-    a.block_rows = size_min(size_max(a.block_rows, 1), BLOCK_ROWS_MAX);
-    a.blocks = (run->n_rows + a.block_rows - 1) / a.block_rows;
+    size_t most = (run->n_rows * c->n_kv_heads + wanted - 1) / wanted;
+    a.blocks = divide_rows(run, size_min(size_max(most, 1), BLOCK_ROWS_MAX));
     pool_run(run->pool, attend_block, &a, a.blocks * c->n_kv_heads);
     part_ended(run, PART_ATTENTION, start, attention_macs(&a));
 }

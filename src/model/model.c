@@ -207,6 +207,7 @@ static void carve_run(struct model_run *run, struct carver *c, const struct mode
     run->gate = carve_floats(c, rows, f->n_ff);
     run->up = carve_floats(c, rows, f->n_ff);
     run->act = carve_input(c, rows, f->n_ff);
+    run->block_row = carve(c, rows + 1, sizeof *run->block_row);
     run->seen_lo = carve(c, threads * rows, f->n_heads / f->n_kv_heads);
     run->seen_hi = carve(c, threads * rows, f->n_heads / f->n_kv_heads);
     run->logits = carve_floats(c, run->max_logits, f->n_vocab);

@@ -109,6 +109,7 @@ struct model_run {
     struct input att;                 /* (rows, n_heads * head_dim) */
     float *gate, *up;                 /* (rows, n_ff) */
     struct input act;                 /* (rows, n_ff) */
+    size_t *block_row;                /* (rows + 1): where attention's blocks of rows begin */
     uint8_t *seen_lo, *seen_hi;       /* (threads, rows, group) */
     float *logits;                    /* (max_logits, n_vocab) */
     struct best best;                 /* head.c */

@@ -76,8 +76,10 @@ static bool hash_file(struct digest *digest)
         return false;
     struct sha256 sha;
     sha256_begin(&sha);
-    for (size_t at = 0; at < map.bytes.len; at += HASH_CHUNK)
+    for (size_t at = 0; at < map.bytes.len; at += HASH_CHUNK) {
         sha256_add(&sha, map.bytes.ptr + at, size_min(HASH_CHUNK, map.bytes.len - at));
+        map_file_forget(&map, at, HASH_CHUNK);
+    }
     sha256_end(&sha, digest->hex);
     map_file_close(&map);
     return true;

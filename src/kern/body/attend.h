@@ -8,7 +8,7 @@
 #include "kern/body/matmul.h"
 
 enum {
-    ATTEND_BLOCK_ROWS = 48, /* rows whose scores are kept at a time */
+    ATTEND_BLOCK_ROWS = 96, /* rows whose scores are kept at a time */
     ATTEND_WIDEN_ROWS = 12, /* from so many rows on, float16 is turned to floats once for all */
     ATTEND_WIDEN_MAX = 256  /* head size up to which there is room for that */
 };

@@ -302,6 +302,8 @@ VEC_INLINE void tiles_float(const enum panel_kind kind, float *acc, size_t acc_s
     TILES(FLOAT_ROWS)
     if (FLOAT_ROWS > 4)
         TILES(4)
+    if (FLOAT_ROWS > 3)
+        TILES(3)
     if (FLOAT_ROWS > 2)
         TILES(2)
     TILES(1)
