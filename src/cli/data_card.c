@@ -248,6 +248,7 @@ static void put_lengths(struct job *job)
     if (!lengths->has_tokens)
         return;
     put_spread(out, "tokens", &lengths->tokens);
+    put_spread(out, "masked tokens", &lengths->masked);
     put_spread(out, "learned tokens", &lengths->learned);
     buf_printf(
         out,

@@ -69,9 +69,11 @@ static bool count_all(struct tally *tally, struct pool *pool, struct err *err)
 static void sum_up(struct data_lengths *out, const struct lesson_tokens *tokens, size_t count)
 {
     size_t *total = mem_zalloc(count + 1, sizeof *total);
+    size_t *masked = mem_zalloc(count + 1, sizeof *masked);
     size_t *learned = mem_zalloc(count + 1, sizeof *learned);
     for (size_t i = 0; i < count; i++) {
         total[i] = tokens[i].total;
+        masked[i] = tokens[i].total - tokens[i].learned;
         learned[i] = tokens[i].learned;
         out->n_over += tokens[i].total > out->max_tokens;
         out->n_unsteady += !tokens[i].is_steady;
@@ -79,8 +81,10 @@ static void sum_up(struct data_lengths *out, const struct lesson_tokens *tokens,
     }
     out->has_tokens = true;
     out->tokens = lesson_spread_of(total, count);
+    out->masked = lesson_spread_of(masked, count);
     out->learned = lesson_spread_of(learned, count);
     free(total);
+    free(masked);
     free(learned);
 }
 
@@ -134,6 +138,7 @@ void data_put_lengths(struct buf *out, const struct data_lengths *lengths)
     put_row(&table, "answer characters", &lengths->answer_chars);
     if (lengths->has_tokens) {
         put_row(&table, "tokens", &lengths->tokens);
+        put_row(&table, "masked tokens", &lengths->masked);
         put_row(&table, "learned tokens", &lengths->learned);
     }
     table_format(out, &table);
@@ -158,6 +163,7 @@ json_t *data_lengths_json(const struct data_lengths *lengths)
     if (!lengths->has_tokens)
         return json;
     json_object_set_new(json, "tokens", spread_json(&lengths->tokens));
+    json_object_set_new(json, "masked_tokens", spread_json(&lengths->masked));
     json_object_set_new(json, "learned_tokens", spread_json(&lengths->learned));
     json_object_set_new(json, "max_seq_length", json_integer((json_int_t)lengths->max_tokens));
     json_object_set_new(json, "over_max_seq_length", json_integer((json_int_t)lengths->n_over));

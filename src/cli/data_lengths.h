@@ -16,7 +16,7 @@
 struct data_lengths {
     struct lesson_spread turns, user_chars, answer_chars;
     bool has_tokens;
-    struct lesson_spread tokens, learned;
+    struct lesson_spread tokens, masked, learned;
     size_t n_over;     /* lessons of more than max_tokens */
     size_t n_unsteady; /* whose beginnings render otherwise alone (tokens.h) */
     size_t n_untaught; /* of which nothing is learned */

@@ -139,7 +139,7 @@ static bool has_lost_characters(struct str text, const struct byte_set *bytes)
 static size_t find_run(const struct shingle_set *kernel, const struct word_list *words)
 {
     for (size_t i = 0; i + LINT_RUN_WORDS <= words->count; i++)
-        if (shingle_set_has(kernel, shingle_hash(words->items + i, LINT_RUN_WORDS)))
+        if (shingle_set_has(kernel, shingle_at(words, i, LINT_RUN_WORDS)))
             return i;
     return words->count;
 }

@@ -60,25 +60,36 @@ static bool add_record(struct reader *in, const json_t *record, struct err *err)
     return true;
 }
 
-static bool read_line(struct reader *in, const struct jsonl *lines, struct str line,
-                      struct err *err)
+/* A line that has no value. One that is too long to be looked at is a failure. */
+static bool refuse_line(struct reader *in, const struct jsonl *lines, struct str line,
+                        struct err *err)
 {
-    struct err ignored = {0};
-    json_t *record;
-    in->line = lines->line;
-    if (jsonl_parse(&record, lines, line, &ignored)) {
-        bool ok = add_record(in, record, err);
-        json_decref(record);
-        return ok;
-    }
-    if (ignored.code == ERR_LIMIT) {
-        *err = ignored;
+    struct err why = {0};
+    json_t *none;
+    if (!jsonl_parse(&none, lines, line, &why) && why.code == ERR_LIMIT) {
+        *err = why;
         return false;
     }
     if (!begin_record(in, err))
         return false;
     refuse(in, utf8_is_valid(line) ? LESSON_REFUSED_JSON : LESSON_REFUSED_UTF8);
     return true;
+}
+
+static bool read_lines(struct reader *in, struct str text, struct err *err)
+{
+    struct jsonl_ahead ahead;
+    struct str line;
+    json_t *record;
+    bool ok = true;
+    jsonl_ahead_init(&ahead, text, in->file);
+    while (ok && jsonl_ahead_next(&record, &ahead, &line)) {
+        in->line = ahead.lines.line;
+        ok = record ? add_record(in, record, err) : refuse_line(in, &ahead.lines, line, err);
+        json_decref(record);
+    }
+    jsonl_ahead_release(&ahead);
+    return ok;
 }
 
 static bool read_array(struct reader *in, const json_t *array, struct err *err)
@@ -104,19 +115,12 @@ bool lesson_set_read_text(struct lesson_set *set, struct str text, const char *n
                           struct err *err)
 {
     struct reader in = {.set = set, .file = arena_str(&set->arena, str_of(name)).ptr};
-    struct jsonl lines;
-    struct str line;
     json_t *array;
-    bool ok = true;
     VEC_PUSH(set->files, set->n_files, set->files_cap, in.file);
-    if (read_whole(&array, text, name)) {
-        ok = read_array(&in, array, err);
-        json_decref(array);
-        return ok;
-    }
-    jsonl_init(&lines, text, name);
-    while (ok && jsonl_next(&lines, &line))
-        ok = read_line(&in, &lines, line, err);
+    if (!read_whole(&array, text, name))
+        return read_lines(&in, text, err);
+    bool ok = read_array(&in, array, err);
+    json_decref(array);
     return ok;
 }
 

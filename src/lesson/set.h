@@ -3,7 +3,7 @@
  *             below them. Each record is kept as it is, repaired, or refused with a reason
  *             (lesson.h): read = kept + repaired + refused.
  * Lifetime    `{0}` is an empty set; lesson_set_release. Lessons belong to the set.
- * Threads     one thread at a time.
+ * Threads     one thread at a time; lines are parsed by all threads.
  * Limits      LESSON_FILE_MAX bytes a file, LESSONS_MAX records.
  * Errors      ERR_IO and ERR_LIMIT only: what a file holds is never an error, it is counted. */
 #ifndef LESSON_SET_H
