@@ -7,6 +7,7 @@
 #include "cli/data_parts.h"
 #include "cli/exit.h"
 #include "lesson/curriculum.h"
+#include "os/data.h"
 #include "os/file.h"
 #include "report/table.h"
 #include "text/json.h"
@@ -39,10 +40,11 @@ static const struct flags_usage USAGE = {
     .command = "data build",
     .synopsis = "[FOLDER] --output FOLDER [--phases P0,P1] [--kernel FILE] [--sig FILE]",
     .about =
-        "Reads FOLDER/curriculum.yaml (training/ without FOLDER) and writes each phase as\n"
-        "OUT/ID/train.jsonl, valid.jsonl and test.jsonl. Lessons of one probe stay together, and\n"
-        "what a lesson goes to depends on the seed and its name alone. Answers that fit no probe\n"
-        "are refused, with a count.",
+        "Reads FOLDER/curriculum.yaml (without FOLDER the program's own training/) and writes "
+        "each\n"
+        "phase as OUT/ID/train.jsonl, valid.jsonl and test.jsonl. Lessons of one probe stay\n"
+        "together, and what a lesson goes to depends on the seed and its name alone. Answers that\n"
+        "fit no probe are refused, with a count.",
     .groups = {{"Phases", OWN_FLAGS}, {"Split", FLAGS_PARTS}},
     .args_max = 1,
 };
@@ -92,17 +94,22 @@ static bool build_phase(struct job *job, const struct phase_plan *plan, struct e
 
 static bool build_all(struct job *job, struct err *err)
 {
-    const char *folder = job->flags->n_args > 0 ? job->flags->args[0] : "training";
+    const char *named = job->flags->n_args > 0 ? job->flags->args[0] : "training";
     const char *wanted = flags_str(job->flags, "phases");
-    if (!part_weights_of(&job->weights, job->flags, err) ||
-        !curriculum_find(&job->curriculum, folder, err))
+    struct buf folder;
+    buf_init(&folder, BUF_MAX_DEFAULT);
+    data_find(&folder, named);
+    bool found = part_weights_of(&job->weights, job->flags, err) &&
+                 curriculum_find(&job->curriculum, folder.ptr, err);
+    buf_release(&folder);
+    if (!found)
         return false;
     for (size_t i = 0; i < job->curriculum.n_phases; i++) {
         const struct phase_plan *plan = &job->curriculum.phases[i];
         if (is_wanted(wanted, plan->id) && !build_phase(job, plan, err))
             return false;
     }
-    return job->n_phases > 0 || err_set(err, ERR_USAGE, "no phase of %s is called that", folder);
+    return job->n_phases > 0 || err_set(err, ERR_USAGE, "no phase of %s is called that", named);
 }
 
 static void put_row(struct table *table, const char *id, const char *name, const char *format,
