@@ -38,6 +38,7 @@ enum {
     ANALYSIS_CUTS = 4,       /* of the truncation curve */
     ANALYSIS_SMALL_CELL = 10 /* below so many probes nothing is claimed of a group */
 };
+#define ANALYSIS_BAND 0.5 /* the original's: a change of half a point or less is none */
 
 /* What is measured: the field that sums a scorer up, one of its signals (when declared primary),
  * or the scores that the files hold. */

@@ -9,7 +9,6 @@
 #include "stat/max_t.h"
 #include "stat/multiple.h"
 
-#define BAND 0.5 /* the original's: a change of half a point or less is none */
 
 /* A penalty is capped at this many hits: 20 points in v2-ab, as much as its other two can take. */
 #define CAPPED_HITS 4.0
@@ -415,7 +414,7 @@ void contrast_make(struct analysis *an, struct contrast *c)
                                       .n_clusters = c->n_pairs};
         compare_run(&finding->numbers, &input, &an->options.compare);
         double *d = finding_differences(an, finding, c->n_pairs);
-        finding->banded = win_tie_loss(d, c->n_pairs, BAND);
+        finding->banded = win_tie_loss(d, c->n_pairs, ANALYSIS_BAND);
         cap_penalties(an, finding, c);
     }
     adjust_jointly(an, c);

@@ -8,7 +8,9 @@
 #include "cli/exit.h"
 #include "cli/version.h"
 #include "os/file.h"
+#include "report/report_html.h"
 #include "report/report_json.h"
+#include "report/report_plots.h"
 #include "report/report_text.h"
 #include "text/json.h"
 
@@ -91,6 +93,16 @@ const struct flag_spec FLAGS_REPORT_FORMS[] = {
      .value = "FILE",
      .argv_only = true,
      .help = "write CSV, one row a number"},
+    {.name = "html",
+     .kind = FLAG_PATH,
+     .value = "FILE",
+     .argv_only = true,
+     .help = "write one page with plots and the texts of regressions and improvements"},
+    {.name = "plots",
+     .kind = FLAG_PATH,
+     .value = "DIR",
+     .argv_only = true,
+     .help = "write every plot into this folder, as SVG"},
     {.name = "fail-on",
      .kind = FLAG_STRING,
      .value = "WHAT",
@@ -139,7 +151,7 @@ static bool read_adjust(enum adjust *out, const char *how, struct err *err)
 /* An output that is one of the inputs is a slip of the hand, and would cost the run. */
 static bool check_outputs(const struct flags *flags, struct err *err)
 {
-    static const char *const forms[] = {"json", "md", "csv"};
+    static const char *const forms[] = {"json", "md", "csv", "html"};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         const char *path = flags_str(flags, forms[i]);
         for (size_t k = 0; path && k < flags->n_args; k++)
@@ -205,6 +217,11 @@ static bool write_text(const struct console *con, const char *path, const struct
     return ok;
 }
 
+static void write_html(struct buf *out, const struct analysis *an)
+{
+    report_html(out, an, version_string());
+}
+
 static bool takes_stdout(const char *path)
 {
     return path && strcmp(path, "-") == 0;
@@ -214,11 +231,12 @@ static bool deliver(const struct flags *flags, const struct console *con, const 
                     struct err *err)
 {
     const char *json = flags_str(flags, "json"), *md = flags_str(flags, "md"),
-               *csv = flags_str(flags, "csv");
+               *csv = flags_str(flags, "csv"), *html = flags_str(flags, "html"),
+               *plots = flags_str(flags, "plots");
     struct report_style style = {.categories = has_word(flags_str(flags, "by"), "category"),
                                  .signals = has_word(flags_str(flags, "by"), "signal"),
                                  .detail = flags_bool(flags, "verbose")};
-    if (!takes_stdout(json) && !takes_stdout(md) && !takes_stdout(csv)) {
+    if (!takes_stdout(json) && !takes_stdout(md) && !takes_stdout(csv) && !takes_stdout(html)) {
         struct buf text;
         buf_init(&text, REPORT_BYTES_MAX);
         report_text(&text, an, style);
@@ -227,7 +245,9 @@ static bool deliver(const struct flags *flags, const struct console *con, const 
     }
     return (!json || write_json(con, json, an, err)) &&
            (!md || write_text(con, md, an, report_markdown, err)) &&
-           (!csv || write_text(con, csv, an, report_csv, err));
+           (!csv || write_text(con, csv, an, report_csv, err)) &&
+           (!html || write_text(con, html, an, write_html, err)) &&
+           (!plots || report_plots_save(an, plots, err));
 }
 
 static int status_of(const struct flags *flags, const struct analysis *an)

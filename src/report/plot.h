@@ -4,7 +4,8 @@
  *             size that can be read on both.
  * Lifetime    borrows everything for the length of the call; writes to the buf it is given.
  * Threads     no state.
- * Limits      drawings of many points get coarser, not larger: see each.
+ * Limits      of more than PLOT_POINTS_MAX probes every n-th is drawn, evenly over the run, and the
+ *             drawing says so; differences become bars. So a drawing does not grow with the run.
  * Errors      none. What is not finite is not drawn; without any point there are axes only.
  * See         Tufte 1983, The Visual Display of Quantitative Information (little but data); Wilkinson
  *             1999, "Dot plots", The American Statistician 53; Lewis & Clarke 2001, "Forest plots",
@@ -14,7 +15,7 @@
 
 #include "report/svg.h"
 
-enum { PLOT_WIDTH = 440 };
+enum { PLOT_WIDTH = 440, PLOT_POINTS_MAX = 1000 };
 
 /* A plot's place among others. */
 struct plot {

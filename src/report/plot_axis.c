@@ -3,6 +3,8 @@
 
 #include "report/plot_int.h"
 
+enum { LABEL_CHARS = 36 }; /* leaves room for a note at the other end */
+
 const char *const sign_symbol[] = {"\xE2\x96\xBC", "\xE2\x97\x8B", "\xE2\x96\xB2"};
 const enum svg_shape sign_shape[] = {SVG_DOWN, SVG_DOT, SVG_UP};
 
@@ -44,6 +46,15 @@ void plot_begin(struct buf *out, const struct plot *plot, struct str title, stru
     svg_text(out, "strong", SVG_START, 0, PLOT_TITLE_Y, title, 60);
 }
 
+size_t plot_stride(struct buf *out, size_t n)
+{
+    size_t stride = (n + PLOT_POINTS_MAX - 1) / PLOT_POINTS_MAX;
+    if (stride > 1)
+        svg_printf(out, "mute small", SVG_END, PLOT_WIDTH, PLOT_TITLE_Y, "1 probe in %zu is drawn",
+                   stride);
+    return stride > 1 ? stride : 1;
+}
+
 void axis_below(struct buf *out, const struct scale *x, double y, size_t wanted, struct str label)
 {
     struct ticks ticks = ticks_nice(x->values, wanted);
@@ -54,7 +65,7 @@ void axis_below(struct buf *out, const struct scale *x, double y, size_t wanted,
         svg_printf(out, "mute small", SVG_MIDDLE, at, y + 16, "%s",
                    numeral_fixed(tick_at(&ticks, i), ticks.decimals).text);
     }
-    svg_text(out, "mute small", SVG_END, x->end, y + 31, label, 70);
+    svg_text(out, "mute small", SVG_END, x->end, y + 31, label, LABEL_CHARS);
 }
 
 void axis_beside(struct buf *out, const struct scale *y, double x, double grid_to, size_t wanted)

@@ -7,7 +7,7 @@
 
 enum { ROW_HEIGHT = 20, HEAD_Y = 36, FIRST_Y = 58, NAME_CHARS = 18, RANGE_CHARS = 16 };
 
-static const double COUNT_X = 150, LEFT = 162, RIGHT = 288, ESTIMATE_X = 336;
+static const double COUNT_X = 150, LEFT = 162, RIGHT = 282, ESTIMATE_X = 336;
 
 /* The axis covers every estimate, and intervals as far as they are of use: one row of three items
  * must not squeeze all others. Longer ones end in an arrow. */

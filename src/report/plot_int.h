@@ -21,6 +21,9 @@ void plot_begin(struct buf *out, const struct plot *plot, struct str title, stru
                 double height);
 enum { PLOT_TITLE_Y = 14 };
 
+/* Of n points every how-manieth is drawn; says so, when it is not each. */
+size_t plot_stride(struct buf *out, size_t n);
+
 /* Axes with tick labels and, at the end of the axis, what they measure. */
 void axis_below(struct buf *out, const struct scale *x, double y, size_t wanted, struct str label);
 void axis_beside(struct buf *out, const struct scale *y, double x, double grid_to, size_t wanted);

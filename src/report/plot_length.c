@@ -19,7 +19,8 @@ static void add_arm(const struct plot_arm *arm, struct span *lengths, struct spa
 static void draw_arm(struct buf *out, const char *class, const struct plot_arm *arm,
                      const struct scale *x, const struct scale *y)
 {
-    for (size_t i = 0; i < arm->n_points; i++) {
+    size_t stride = plot_stride(out, arm->n_points);
+    for (size_t i = 0; i < arm->n_points; i += stride) {
         const struct plot_point *point = &arm->points[i];
         if (isfinite(point->length) && isfinite(point->score))
             svg_mark(out, class, SVG_DOT, scale_at(x, point->length), scale_at(y, point->score),

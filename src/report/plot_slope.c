@@ -119,7 +119,8 @@ void plot_slope(struct buf *out, const struct plot *plot, const struct plot_slop
     axis_beside(out, &y, LEFT, RIGHT, 6);
     svg_line(out, "axis", LEFT, TOP, LEFT, BASE);
     svg_line(out, "axis", RIGHT, TOP, RIGHT, BASE);
-    for (size_t i = 0; i < in->n_pairs; i++)
+    size_t stride = plot_stride(out, in->n_pairs);
+    for (size_t i = 0; i < in->n_pairs; i += stride)
         if (is_drawn(&in->pairs[i]))
             draw_pair(out, &in->pairs[i], in, &y);
     if (isfinite(in->mean_a) && isfinite(in->mean_b)) {

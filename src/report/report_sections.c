@@ -76,8 +76,7 @@ static void columns(struct table *t, const char *const *headings, size_t n, size
         columns(table, headings, sizeof headings / sizeof *headings, n_left); \
     } while (0)
 
-/* BCa where it exists. */
-static struct interval interval_of(const struct finding *f)
+struct interval finding_interval(const struct finding *f)
 {
     return isnan(f->numbers.bootstrap.bca.low) ? f->numbers.bootstrap.percentile
                                                : f->numbers.bootstrap.bca;
@@ -98,7 +97,7 @@ static void finding_row(struct table *t, const struct analysis *an, const struct
     score_cell(t, f->numbers.mean_a);
     score_cell(t, f->numbers.mean_b);
     difference_cell(t, f->numbers.t.mean);
-    range_cell(t, interval_of(f));
+    range_cell(t, finding_interval(f));
     p_cell(t, f->numbers.sign_flip.p);
     p_cell(t, f->p_adjusted);
     difference_cell(t, f->numbers.hedges_g);
@@ -506,8 +505,8 @@ const struct section *report_sections(size_t *count)
         {"Agreement of scorers", "Spearman's rank correlation over all answers.", SECTION_ALWAYS,
          fill_agreement},
         {"Published values", NULL, SECTION_ALWAYS, fill_published},
-        {"Regressions", "The worst first.", SECTION_ALWAYS, fill_regressions},
-        {"Improvements", "The largest first.", SECTION_ALWAYS, fill_improvements},
+        {"Regressions", "The worst first.", SECTION_CHANGES, fill_regressions},
+        {"Improvements", "The largest first.", SECTION_CHANGES, fill_improvements},
         {"Differences of provenance", NULL, SECTION_ALWAYS, fill_differences},
         {"Provenance", NULL, SECTION_DETAIL, fill_provenance},
     };
@@ -578,8 +577,8 @@ void report_rows(struct table *t, const struct analysis *an)
             exact_cell(t, f->numbers.mean_a);
             exact_cell(t, f->numbers.mean_b);
             exact_cell(t, f->numbers.t.mean);
-            exact_cell(t, interval_of(f).low);
-            exact_cell(t, interval_of(f).high);
+            exact_cell(t, finding_interval(f).low);
+            exact_cell(t, finding_interval(f).high);
             exact_cell(t, f->numbers.sign_flip.p);
             exact_cell(t, f->p_adjusted);
             exact_cell(t, f->numbers.dz);
@@ -596,7 +595,7 @@ void report_rows(struct table *t, const struct analysis *an)
 void report_verdict(struct buf *out, const struct analysis *an, const struct contrast *c)
 {
     const struct finding *f = primary_of(an, c);
-    struct interval range = interval_of(f);
+    struct interval range = finding_interval(f);
     double level = 100 * (1 - an->options.compare.alpha);
     buf_add_str(out, c->name);
     buf_printf(out, ": %s. ", verdict_name(f->verdict));

@@ -8,7 +8,13 @@
 #include "analysis/analysis.h"
 #include "report/table.h"
 
-enum section_kind { SECTION_ALWAYS, SECTION_CATEGORIES, SECTION_SIGNALS, SECTION_DETAIL };
+enum section_kind {
+    SECTION_ALWAYS,
+    SECTION_CATEGORIES,
+    SECTION_SIGNALS,
+    SECTION_CHANGES,
+    SECTION_DETAIL
+};
 
 struct section {
     const char *title;
@@ -18,6 +24,9 @@ struct section {
 };
 
 const struct section *report_sections(size_t *count);
+
+/* The one interval that is shown of several: BCa where it exists. */
+struct interval finding_interval(const struct finding *finding);
 
 /* One row a number: findings, categories, signals and single probes of every contrast. */
 void report_rows(struct table *table, const struct analysis *analysis);

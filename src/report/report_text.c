@@ -6,7 +6,8 @@
 static bool is_wanted(const struct section *section, struct report_style style)
 {
     switch (section->kind) {
-    case SECTION_ALWAYS: return true;
+    case SECTION_ALWAYS:
+    case SECTION_CHANGES: return true;
     case SECTION_CATEGORIES: return style.categories;
     case SECTION_SIGNALS: return style.signals;
     case SECTION_DETAIL: return style.detail;

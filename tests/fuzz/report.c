@@ -1,8 +1,10 @@
 /* report.c - any bytes as the result of a run: refused with a sentence, or reported on whole. */
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/analysis.h"
+#include "report/report_html.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
 
@@ -15,6 +17,10 @@ static void write_forms(const struct analysis *an)
     report_text(&out, an, (struct report_style){true, true, true});
     report_markdown(&out, an);
     report_csv(&out, an);
+    buf_reset(&out);
+    report_html(&out, an, "fuzz"); /* every drawing is on it */
+    if (!out.full && (strstr(out.ptr, "<script") || !strstr(out.ptr, "</html>")))
+        abort();
     buf_release(&out);
     json_decref(report_to_json(an, "fuzz"));
 }

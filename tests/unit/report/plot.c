@@ -16,14 +16,14 @@
 #include "base/rng.h"
 #include "os/file.h"
 
-/* With LEM_WRITE_GOLDEN set, a drawing that changed replaces the committed one: look at it. */
+/* With LEM_UPDATE set, a drawing that changed replaces the committed one: look at it. */
 static void is_golden(const char *name, const struct buf *drawing)
 {
     char path[128];
     struct err err = {0};
     struct buf want;
     snprintf(path, sizeof path, "tests/data/plots/%s.svg", name);
-    if (getenv("LEM_WRITE_GOLDEN"))
+    if (getenv("LEM_UPDATE"))
         assert_true(file_write_atomic(path, buf_str(drawing), &err));
     buf_init(&want, BUF_MAX_DEFAULT);
     assert_true(file_read(&want, path, &err));
@@ -195,6 +195,52 @@ static void draws_curves(void **state)
     buf_release(&out);
 }
 
+/* --- many probes --- */
+
+static size_t count(const char *text, const char *what)
+{
+    size_t n = 0;
+    for (const char *at = text; (at = strstr(at, what)); at++)
+        n++;
+    return n;
+}
+
+static void drawings_do_not_grow_with_the_run(void **state)
+{
+    (void)state;
+    enum { MANY = 10 * PLOT_POINTS_MAX };
+    struct plot_pair *pairs = mem_alloc(MANY * sizeof *pairs);
+    struct plot_point *points = mem_alloc(MANY * sizeof *points);
+    struct buf out;
+    buf_init(&out, BUF_MAX_DEFAULT);
+    for (size_t i = 0; i < MANY; i++) {
+        pairs[i] = (struct plot_pair){str_of("P"), draw(1, i), draw(2, i)};
+        points[i] = (struct plot_point){str_of("P"), (double)i, pairs[i].a};
+    }
+    const struct str name = str_of("x");
+    struct plot_differences differences = {
+        .a = name, .b = name, .metric = name, .pairs = pairs, .n_pairs = MANY, .mean = {0, -1, 1}};
+    struct plot_slope slope = {.a = name,
+                               .b = name,
+                               .metric = name,
+                               .pairs = pairs,
+                               .n_pairs = MANY,
+                               .direction = PLOT_MORE_IS_BETTER};
+    struct plot_length length = {name, name, {name, name, points, MANY}, {name, name, points, 5}};
+    plot_differences(&out, &plain, &differences);
+    assert_true(out.len < 16384);
+    buf_reset(&out);
+    plot_slope(&out, &plain, &slope);
+    assert_int_equal(count(out.ptr, "line thin"), PLOT_POINTS_MAX);
+    assert_non_null(strstr(out.ptr, "1 probe in 10 is drawn"));
+    buf_reset(&out);
+    plot_length(&out, &plain, &length);
+    assert_int_equal(count(out.ptr, "<circle"), PLOT_POINTS_MAX + 5 + 2);
+    buf_release(&out);
+    free(pairs);
+    free(points);
+}
+
 /* --- colours --- */
 
 static double channel(const char *hex)
@@ -295,7 +341,7 @@ int main(void)
         cmocka_unit_test(draws_differences),   cmocka_unit_test(draws_slopes),
         cmocka_unit_test(draws_forests),       cmocka_unit_test(draws_lengths),
         cmocka_unit_test(draws_curves),        cmocka_unit_test(survives_any_numbers),
-        cmocka_unit_test(colours_can_be_read),
+        cmocka_unit_test(colours_can_be_read), cmocka_unit_test(drawings_do_not_grow_with_the_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
