@@ -66,6 +66,7 @@ $(B)/%.o: %.c Makefile
 	    $(if $(filter fuzz/kern,$(FLAVOUR)/$(call room_of,$@)),-fno-sanitize=all) -c -o $@ $<
 $(B)/src/cli/version.o: ALL_CFLAGS += -DLEM_VERSION='"$(VERSION)"'
 $(B)/src/cli/version.o: VERSION $(wildcard .git/logs/HEAD)
+$(B)/src/eval/neutral_text.o: kernel/neutral.txt
 
 # Tests: each tests/unit/<room>/<file>.c is a program of its own.
 TESTS    := $(sort $(wildcard tests/unit/*/*.c))

@@ -1,10 +1,12 @@
 /* cmd_kernel.c - lem kernel: looks at kernels, and writes them with one axiom alone or removed. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/exit.h"
 #include "cli/flags.h"
+#include "cli/kernel_placebo.h"
 #include "cli/model_name.h"
 #include "eval/kernel.h"
 #include "eval/kernel_parts.h"
@@ -38,7 +40,7 @@ static const struct flag_spec OWN_FLAGS[] = {
 
 static const struct flags_usage USAGE = {
     .command = "kernel",
-    .synopsis = "show|tokens|lint|isolate KERNEL... [flags]",
+    .synopsis = "show|tokens|lint|isolate|placebo KERNEL... [flags]",
     .about =
         "show     Bytes, characters, JSON objects and SHA-256; with --model also tokens.\n"
         "tokens   How many tokens a model makes of each kernel (no chat template, no BOS).\n"
@@ -46,7 +48,9 @@ static const struct flags_usage USAGE = {
         "         id, a name or a statement, and the hierarchy. Exit status 1 if anything is "
         "wrong.\n"
         "isolate  Writes each axiom alone (NAME-only-ID.json) and the kernel without it\n"
-        "         (NAME-without-ID.json) to --output-dir. The kernel must be one JSON object.",
+        "         (NAME-without-ID.json) to --output-dir. The kernel must be one JSON object.\n"
+        "placebo  Writes a text as long as the kernel to compare it with: other words, or its own\n"
+        "         shuffled. `lem kernel placebo --help` says what it takes.",
     .groups = {{"Kernels", OWN_FLAGS}},
     .args_max = KERNELS_MAX + 1,
 };
@@ -96,16 +100,11 @@ static bool load_all(struct job *job, struct err *err)
            (!model || open_model(job, model, err));
 }
 
-/* The kernel is a prompt, not a template: its markers are text. */
 static bool count_tokens(const struct job *job, const struct kernel *kernel, size_t *count,
                          struct err *err)
 {
-    struct ids ids = {0};
-    bool ok = tokenizer_encode(job->tok, &ids, kernel->text, (struct token_trust){0}, err) ||
-              err_in(err, "kernel %s", kernel->path);
-    *count = ids.count;
-    ids_release(&ids);
-    return ok;
+    return tokenizer_count(job->tok, count, kernel->text, err) ||
+           err_in(err, "kernel %s", kernel->path);
 }
 
 /* How many objects the kernel holds: "4", "prose" or "broken". */
@@ -320,7 +319,7 @@ static int run(struct job *job, struct err *err)
     bool is_lint = strcmp(verb, "lint") == 0, ok = true;
     if (!is_tokens && !is_show && !is_lint && strcmp(verb, "isolate") != 0)
         err_set(err, ERR_USAGE,
-                "lem kernel show, tokens, lint or isolate? `lem help kernel` says more");
+                "lem kernel show, tokens, lint, isolate or placebo? `lem help kernel` says more");
     else if (is_tokens && !flags_str(flags, "model"))
         err_set(err, ERR_USAGE, "lem kernel tokens: --model says whose tokens to count");
     if (err->code != ERR_NONE || !load_all(job, err))
@@ -336,6 +335,8 @@ int cmd_kernel(int argc, char **argv)
     struct flags flags;
     struct err err = {0};
     int status = EXIT_OK;
+    if (argc > 1 && strcmp(argv[1], "placebo") == 0)
+        return kernel_placebo(argc - 1, argv + 1);
     if (!flags_begin(&flags, &USAGE, argc, argv, &status))
         return status;
     struct console con = console_open(&flags);

@@ -111,6 +111,14 @@ bool kernel_load(struct kernel *out, const char *spec, struct err *err)
     return false;
 }
 
+void kernel_take(struct kernel *out, const char *name, char *text, size_t len)
+{
+    *out = (struct kernel){.name = mem_strdup(name), .memory = text, .text = str_n(text, len)};
+    out->chars = utf8_count(out->text);
+    out->file_bytes = len;
+    sha256_hex(out->sha256, out->text);
+}
+
 void kernel_release(struct kernel *kernel)
 {
     free(kernel->memory);

@@ -24,7 +24,7 @@ enum { KERNEL_BYTES_MAX = 16 << 20 };
 #define KERNEL_BASELINE "baseline"
 
 struct kernel {
-    char *name, *path; /* path as given */
+    char *name, *path; /* path as given; NULL for a text that was made here */
     struct str text;   /* in `memory` */
     size_t chars;      /* code points of text */
     size_t file_bytes; /* before line ends were changed */
@@ -33,6 +33,8 @@ struct kernel {
 };
 
 MUST_USE bool kernel_load(struct kernel *out, const char *spec, struct err *err);
+/* A kernel of a text that no file holds; takes the text, which ends in NUL behind len bytes. */
+void kernel_take(struct kernel *out, const char *name, char *text, size_t len);
 void kernel_release(struct kernel *kernel);
 
 #endif

@@ -46,4 +46,37 @@ else
     skip "tokens are the model's" "gemma-3-270m is not in the cache"
 fi
 
+# Placebos: as long as the kernel, the same for the same seed, refused with a sentence.
+tiny=$LEM_ROOT/tests/oracle/tiny/gemma3/f32.gguf
+for kind in neutral shuffled; do
+    run kernel placebo -k "$axioms" -m "$tiny" --kind $kind -o $kind.txt
+    check "placebo writes a $kind text" status_is 0
+    check "and says that it is as long" contains "$err" "$kind placebo of axioms: 1610 tokens; the kernel has 1610"
+    run kernel tokens $kind.txt -m "$tiny" --json
+    check "which is so" contains "$out" '"tokens": 1610'
+    run kernel placebo --kernel "$axioms" --model "$tiny" --kind $kind
+    check "the same seed, the same bytes" [ "$out" = "$(cat $kind.txt)" ]
+    run kernel placebo -k "$axioms" -m "$tiny" --kind $kind --seed 1
+    check "another seed, another text" [ "$out" != "$(cat $kind.txt)" ]
+done
+run kernel lint shuffled.txt
+check "a shuffled kernel is as sound as its kernel" status_is 0
+sorted() { tr -cs A-Za-z '\n' <"$1" | sort; }
+check "and has its words" [ "$(sorted shuffled.txt)" = "$(sorted "$axioms")" ]
+run kernel placebo -k "$axioms" -m "$tiny" --json
+check "--json tells what it is" contains "$out" '"placebo_of": "axioms", "placebo": "neutral"'
+check "with its text" contains "$out" '"tokens": 1610, "sha256": "'"$(sha256sum neutral.txt | cut -d ' ' -f 1)"'", "text": "'
+echo "Be kind." >short.txt
+run kernel placebo -k short.txt -m "$tiny" --kind shuffled -o none.txt
+check "what cannot be shuffled is refused" status_is 3
+check "with a sentence" contains "$err" "short.txt: nothing to shuffle"
+check "and nothing is written" [ ! -e none.txt ]
+printf '{"a": "b c d",' >broken.json
+run kernel placebo -k broken.json -m "$tiny" --kind shuffled
+check "broken JSON has no shuffle" contains "$err" "broken.json: line 1, column"
+run kernel placebo -k "$axioms" -m "$tiny" --kind salad
+check "an unknown kind is a usage error" status_is 2
+run kernel placebo -k "$axioms"
+check "a model is asked for" status_is 2
+
 finish
