@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/benchmark_placebo.h"
 #include "cli/benchmark_plan.h"
 #include "cli/benchmark_watch.h"
 #include "cli/commands.h"
@@ -34,6 +35,9 @@ static const struct flag_spec OWN[] = {
      .help = "answers to each probe under each condition"},
     {"limit", 'L', FLAG_U64, "N", .preset = "0", .help = "only the first N probes; 0 is all"},
     {"ids", 0, FLAG_STRING, "ID,ID", .help = "only these probes; the beginning of an id will do"},
+    {"placebo", 0, FLAG_STRING, "KINDS",
+     .help = "also compare each kernel with a text as long: neutral, shuffled, or neutral,shuffled"},
+    {"placebo-seed", 0, FLAG_U64, "N", .preset = "0", .help = "names the random choice of placebos"},
     {"resume", 0, FLAG_BOOL, .help = "take up the run in --output where it ended (the default)"},
     {"fresh", 0, FLAG_BOOL,
      .help = "begin anew; older files in the way are kept as FILE.1, FILE.2, ..."},
@@ -115,7 +119,7 @@ static bool read_inputs(struct job *job, struct err *err)
     for (size_t i = 0; i < n_kernels; i++)
         if (!conditions_add(&job->conditions, kernels[i], err))
             return false;
-    return true;
+    return benchmark_add_placebos(&job->conditions, flags, job->model_path.ptr, &job->con, err);
 }
 
 /* What --chat-template stands for: a name, or the digest of a file, whose path does not matter. */

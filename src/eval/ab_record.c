@@ -126,6 +126,31 @@ json_t *ab_kernels(const struct ab *ab)
     return kernels;
 }
 
+/* What tells a placebo's arm from a kernel's. */
+static void describe_placebo(json_t *out, const struct conditions *set, const struct condition *arm)
+{
+    json_object_set_new(out, "placebo_of", json_from_str(set->items[arm->placebo_of].name));
+    json_object_set_new(out, "placebo", json_string(placebo_kind_name(arm->placebo)));
+    json_object_set_new(out, "seed", json_from_u64(arm->placebo_seed));
+    json_object_set_new(out, "tokens", json_from_u64(arm->tokens));
+    json_object_set_new(out, "kernel_tokens", json_from_u64(arm->kernel_tokens));
+}
+
+/* {name: {"placebo_of": ...}}; empty when there are none. */
+static json_t *list_placebos(const struct conditions *set)
+{
+    json_t *placebos = json_object();
+    for (size_t i = 1; i < set->count; i++) {
+        const struct condition *arm = &set->items[i];
+        if (!arm->placebo_of)
+            continue;
+        json_t *facts = json_object();
+        describe_placebo(facts, set, arm);
+        json_object_setn_new(placebos, arm->name.ptr, arm->name.len, facts);
+    }
+    return placebos;
+}
+
 static json_t *run_name(const struct ab *ab)
 {
     return json_stringn(ab->params_sha256, AB_RUN_LEN);
@@ -150,6 +175,10 @@ json_t *ab_session_record(struct ab *ab, const char *type, json_t *provenance)
     json_object_set_new(record, "params_sha256", json_string(ab->params_sha256));
     json_object_set_new(record, "params", params);
     json_object_set_new(record, "kernels", ab_kernels(ab));
+    json_t *placebos = list_placebos(ab->options->conditions);
+    if (json_object_size(placebos))
+        json_object_set(record, "placebos", placebos);
+    json_decref(placebos);
     json_object_set_new(record, "probes", describe_probes(ab->options));
     json_object_set_new(record, "samples", json_from_u64(ab->options->samples));
     json_object_set(record, "provenance", provenance);
@@ -367,11 +396,15 @@ static json_t *describe_kernels(const struct conditions *set)
 {
     json_t *kernels = json_array();
     for (size_t i = 1; i < set->count; i++) {
+        const struct condition *arm = &set->items[i];
         json_t *kernel = json_object();
-        json_object_set_new(kernel, "name", json_from_str(set->items[i].name));
-        json_object_set_new(kernel, "file", json_from_any(str_of(set->items[i].kernel.path)));
-        json_object_set_new(kernel, "sha256", json_string(set->items[i].kernel.sha256));
-        json_object_set_new(kernel, "bytes", json_from_u64(set->items[i].kernel.file_bytes));
+        json_object_set_new(kernel, "name", json_from_str(arm->name));
+        if (arm->kernel.path)
+            json_object_set_new(kernel, "file", json_from_any(str_of(arm->kernel.path)));
+        json_object_set_new(kernel, "sha256", json_string(arm->kernel.sha256));
+        json_object_set_new(kernel, "bytes", json_from_u64(arm->kernel.file_bytes));
+        if (arm->placebo_of)
+            describe_placebo(kernel, set, arm);
         json_array_append_new(kernels, kernel);
     }
     return kernels;
