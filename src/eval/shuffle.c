@@ -14,11 +14,6 @@ void shuffle_release(struct shuffle *shuffle)
     *shuffle = (struct shuffle){0};
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 bool shuffle_next_word(struct str *word, struct str value, size_t *at)
 {
     while (*at > 0 && *at < value.len && !is_blank(value.ptr[*at]))

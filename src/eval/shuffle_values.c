@@ -176,7 +176,7 @@ static void read_json(struct shuffle *out, struct str text)
 static size_t skip_marker(struct str line)
 {
     size_t at = 0, end;
-    while (at < line.len && strchr(" \t>", line.ptr[at]) && line.ptr[at])
+    while (at < line.len && (is_blank(line.ptr[at]) || line.ptr[at] == '>'))
         at++;
     for (end = at; end < line.len && line.ptr[end] >= '0' && line.ptr[end] <= '9';)
         end++;
@@ -185,9 +185,9 @@ static size_t skip_marker(struct str line)
     else
         for (end = at; end < line.len && strchr("#*+-", line.ptr[end]) && line.ptr[end];)
             end++;
-    if (end == at || end == line.len || (line.ptr[end] != ' ' && line.ptr[end] != '\t'))
+    if (end == at || end == line.len || !is_blank(line.ptr[end]))
         return at;
-    while (end < line.len && (line.ptr[end] == ' ' || line.ptr[end] == '\t'))
+    while (end < line.len && is_blank(line.ptr[end]))
         end++;
     return end;
 }
@@ -203,7 +203,7 @@ static size_t sentence_end(struct str line, size_t at)
     while (at < line.len) {
         uint32_t cp = utf8_next(line, &at);
         bool mark = cp == '.' || cp == '!' || cp == '?';
-        if (is_full_stop(cp) || (mark && at < line.len && strchr(" \t", line.ptr[at])))
+        if (is_full_stop(cp) || (mark && at < line.len && is_blank(line.ptr[at])))
             break;
     }
     return at;
@@ -213,7 +213,7 @@ static void read_line(struct shuffle *out, struct map *groups, size_t start, str
 {
     struct str whole = str_n(line.ptr, utf8_rstrip(line).len);
     for (size_t at = skip_marker(whole), end; at < whole.len; at = end) {
-        while (at < whole.len && strchr(" \t", whole.ptr[at]))
+        while (at < whole.len && is_blank(whole.ptr[at]))
             at++;
         end = sentence_end(whole, at);
         add_value(out, groups, start + at, start + end, str_of("sentences"));
