@@ -1,11 +1,28 @@
 #include "report/ab_text.h"
 
+#include "base/mem.h"
 #include "report/table.h"
 #include "text/utf8.h"
 
 enum { ID_WIDTH = 35, SCORE_WIDTH = 10, NAME_WIDTH = 12 };
 
 #define CHANGE_BAND 0.5
+
+/* Columns are as wide as the original's, whatever the names of kernels; those of placebos, which it
+ * had not, are wide enough for theirs. */
+static size_t score_width(const struct condition *arm)
+{
+    return arm->placebo_of ? size_max(SCORE_WIDTH, arm->name.len) : SCORE_WIDTH;
+}
+
+static size_t name_width(const struct conditions *set)
+{
+    size_t width = NAME_WIDTH;
+    for (size_t i = 0; i < set->count; i++)
+        if (set->items[i].placebo_of)
+            width = size_max(width, set->items[i].name.len);
+    return width;
+}
 
 void ab_text_begin(struct buf *out, const struct ab_options *options)
 {
@@ -39,13 +56,14 @@ static void add_cell(struct buf *out, const struct ab *ab, size_t probe, size_t 
     const struct ab_options *o = ab_options(ab);
     const struct ab_answer *answer = ab_answer(ab, probe, condition, 0);
     const struct ab_answer *baseline = ab_answer(ab, probe, 0, 0);
+    int width = (int)score_width(&o->conditions->items[condition]);
     if (answer->state != AB_DONE) {
-        buf_printf(out, "  %*s", SCORE_WIDTH, answer->state == AB_FAILED ? "failed" : "-");
+        buf_printf(out, "  %*s", width, answer->state == AB_FAILED ? "failed" : "-");
         return;
     }
     double score = answer->values[o->scorer->overall];
     if (condition == 0) {
-        buf_printf(out, "  %*.1f", SCORE_WIDTH, score);
+        buf_printf(out, "  %*.1f", width, score);
         return;
     }
     const char *mark = " ";
@@ -53,7 +71,7 @@ static void add_cell(struct buf *out, const struct ab *ab, size_t probe, size_t 
         double d = score - baseline->values[o->scorer->overall];
         mark = d > CHANGE_BAND ? "+" : d < -CHANGE_BAND ? "-" : " ";
     }
-    buf_printf(out, "  %*.1f%s", SCORE_WIDTH - 1, score, mark);
+    buf_printf(out, "  %*.1f%s", width - 1, score, mark);
 }
 
 static void add_probes(struct buf *out, const struct ab *ab)
@@ -64,13 +82,13 @@ static void add_probes(struct buf *out, const struct ab *ab)
     text_pad(out, str_of("PROBE"), ID_WIDTH, TEXT_LEFT);
     for (size_t c = 0; c < set->count; c++) {
         buf_puts(out, "  ");
-        text_pad(out, set->items[c].name, SCORE_WIDTH, TEXT_RIGHT);
+        text_pad(out, set->items[c].name, score_width(&set->items[c]), TEXT_RIGHT);
     }
     buf_puts(out, "\n  ");
     text_fill(out, '-', ID_WIDTH);
     for (size_t c = 0; c < set->count; c++) {
         buf_puts(out, "  ");
-        text_fill(out, '-', SCORE_WIDTH);
+        text_fill(out, '-', score_width(&set->items[c]));
     }
     buf_putc(out, '\n');
     for (size_t p = 0; p < o->n_probes; p++) {
@@ -82,12 +100,14 @@ static void add_probes(struct buf *out, const struct ab *ab)
     }
 }
 
-static void add_averages(struct buf *out, const struct ab_summary *summary, size_t samples)
+static void add_averages(struct buf *out, const struct ab_summary *summary,
+                         const struct ab_options *options)
 {
+    size_t samples = options->samples, width = name_width(options->conditions);
     for (size_t c = 0; c < summary->n_rows && summary->n_probes; c++) {
         const struct ab_row *row = &summary->rows[c];
         buf_puts(out, "  ");
-        text_pad(out, row->name, NAME_WIDTH, TEXT_LEFT);
+        text_pad(out, row->name, width, TEXT_LEFT);
         buf_printf(out, "  avg=%.2f", row->mean);
         if (c)
             buf_printf(out, "  delta=%+.2f  improved=%zu  regressed=%zu  unchanged=%zu", row->delta,
@@ -113,6 +133,6 @@ void ab_text_results(struct buf *out, const struct ab *ab)
                o->n_probes);
     add_probes(out, ab);
     buf_putc(out, '\n');
-    add_averages(out, &summary, o->samples);
+    add_averages(out, &summary, o);
     buf_printf(out, "\nDuration: %.0fs\nOutput:   %s\n", summary.duration_s, o->output);
 }

@@ -17,6 +17,7 @@ bench whole.jsonl --placebo neutral,shuffled --batch-size 2
 check "a run with placebos succeeds" status_is 0
 check "lengths are told" contains "$err" "note: json~neutral has 173 tokens, its kernel 173"
 check "of both kinds" contains "$err" "note: json~shuffled has 173 tokens, its kernel 173"
+check "columns are as wide as their names" contains "$err" "  json~neutral   avg="
 check "they are arms" contains "$(head -n 1 whole.jsonl)" '"json~shuffled": {"response"'
 check "the header says what they are" contains "$(head -n 1 whole.jsonl.journal)" \
     '"json~neutral": {"placebo_of": "json", "placebo": "neutral", "seed": 0, "tokens": 173, "kernel_tokens": 173}'
