@@ -103,7 +103,7 @@ static bool load_all(struct job *job, struct err *err)
 static bool count_tokens(const struct job *job, const struct kernel *kernel, size_t *count,
                          struct err *err)
 {
-    return tokenizer_count(job->tok, count, kernel->text, err) ||
+    return kernel_tokens(count, kernel->text, job->tok, err) ||
            err_in(err, "kernel %s", kernel->path);
 }
 

@@ -126,3 +126,12 @@ void kernel_release(struct kernel *kernel)
     free(kernel->path);
     *kernel = (struct kernel){0};
 }
+
+bool kernel_tokens(size_t *count, struct str text, const struct tokenizer *tok, struct err *err)
+{
+    struct ids ids = {0};
+    bool ok = tokenizer_encode(tok, &ids, text, (struct token_trust){0}, err);
+    *count = ids.count;
+    ids_release(&ids);
+    return ok;
+}

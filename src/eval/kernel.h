@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "token/tokenizer.h"
 
 enum { KERNEL_BYTES_MAX = 16 << 20 };
 
@@ -36,5 +37,9 @@ MUST_USE bool kernel_load(struct kernel *out, const char *spec, struct err *err)
 /* A kernel of a text that no file holds; takes the text, which ends in NUL behind len bytes. */
 void kernel_take(struct kernel *out, const char *name, char *text, size_t len);
 void kernel_release(struct kernel *kernel);
+
+/* How many tokens a kernel's text is by itself: no BOS, and its markers are text. */
+MUST_USE bool kernel_tokens(size_t *count, struct str text, const struct tokenizer *tok,
+                            struct err *err);
 
 #endif

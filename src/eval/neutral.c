@@ -11,6 +11,7 @@
 
 #include "base/rng.h"
 #include "base/vec.h"
+#include "eval/kernel.h"
 #include "probe/shingle.h"
 #include "text/utf8.h"
 
@@ -134,7 +135,7 @@ static bool count_behind(size_t *tokens, struct growth *growth, size_t sample, c
     buf_puts(&growth->scratch, SAMPLE);
     buf_puts(&growth->scratch, gap);
     buf_add_str(&growth->scratch, sentence);
-    if (!tokenizer_count(growth->wish->tok, tokens, buf_str(&growth->scratch), err))
+    if (!kernel_tokens(tokens, buf_str(&growth->scratch), growth->wish->tok, err))
         return false;
     *tokens = *tokens > sample ? *tokens - sample : 1;
     return true;
@@ -145,7 +146,7 @@ static bool measure(struct growth *growth, struct err *err)
     size_t sample, n = growth->neutral->count;
     growth->behind = mem_zalloc(n, sizeof *growth->behind);
     growth->below = mem_zalloc(n, sizeof *growth->below);
-    if (!tokenizer_count(growth->wish->tok, &sample, str_of(SAMPLE), err))
+    if (!kernel_tokens(&sample, str_of(SAMPLE), growth->wish->tok, err))
         return false;
     for (size_t u = 0; u < growth->n_usable; u++) {
         size_t i = growth->usable[u];
@@ -288,7 +289,7 @@ static bool grow(struct buf *best, size_t *tokens, struct growth *growth, const 
         plan(growth, goal);
         buf_reset(&growth->scratch);
         write_plan(&growth->scratch, growth, end);
-        if (!tokenizer_count(growth->wish->tok, &count, buf_str(&growth->scratch), err))
+        if (!kernel_tokens(&count, buf_str(&growth->scratch), growth->wish->tok, err))
             return false;
         if (i == 0 || gap_between(count, wanted) < gap_between(*tokens, wanted)) {
             buf_reset(best);

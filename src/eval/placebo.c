@@ -70,7 +70,7 @@ static bool choose_shuffle(struct buf *text, size_t *tokens, const struct shuffl
         size_t count;
         buf_reset(&one);
         shuffle_write(&one, shuffle, rng_key(&i, sizeof i, wish->key));
-        ok = tokenizer_count(wish->tok, &count, buf_str(&one), err);
+        ok = kernel_tokens(&count, buf_str(&one), wish->tok, err);
         if (!ok || str_eq(buf_str(&one), shuffle->text) ||
             (any && gap_between(count, wish->tokens) >= gap_between(*tokens, wish->tokens)))
             continue;
@@ -105,7 +105,7 @@ bool placebo_make(struct placebo *out, const struct kernel *kernel, enum placebo
     if (kernel->text.len > PLACEBO_KERNEL_MAX)
         return err_set(err, ERR_LIMIT, "%s: placebos are made for kernels of at most %d bytes",
                        kernel->path, PLACEBO_KERNEL_MAX);
-    if (!tokenizer_count(tok, &wish.tokens, kernel->text, err))
+    if (!kernel_tokens(&wish.tokens, kernel->text, tok, err))
         return err_in(err, "%s", kernel->path);
     buf_init(&text, BUF_MAX_DEFAULT);
     bool ok = kind == PLACEBO_NEUTRAL ? make_neutral(&text, &out->tokens, kernel, &wish, err)

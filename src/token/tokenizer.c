@@ -134,15 +134,6 @@ bool tokenizer_encode(const struct tokenizer *tok, struct ids *out, struct str t
     return ok;
 }
 
-bool tokenizer_count(const struct tokenizer *tok, size_t *count, struct str text, struct err *err)
-{
-    struct ids ids = {0};
-    bool ok = tokenizer_encode(tok, &ids, text, (struct token_trust){0}, err);
-    *count = ids.count;
-    ids_release(&ids);
-    return ok;
-}
-
 /* Appends what one id stands for. *at_start: a space prefix would stand here, and is not part of
  * the text. */
 static void decode_one(const struct tokenizer *tok, struct buf *out, uint32_t id, bool show_special,

@@ -41,10 +41,6 @@ struct token_trust {
 MUST_USE bool tokenizer_encode(const struct tokenizer *tok, struct ids *out, struct str text,
                                struct token_trust trust, struct err *err);
 
-/* How many ids a text becomes by itself: no BOS, and its markers are text. */
-MUST_USE bool tokenizer_count(const struct tokenizer *tok, size_t *count, struct str text,
-                              struct err *err);
-
 /* Appends the bytes of `ids`, which may break off inside a character; with `show_special`, control
  * tokens as their text, else as nothing. */
 void tokenizer_decode(const struct tokenizer *tok, struct buf *out, const uint32_t *ids,

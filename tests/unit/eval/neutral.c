@@ -140,7 +140,7 @@ static void any_length_is_met(void **state)
     struct err err = {0};
     for (size_t wanted = 40; wanted < 3000; wanted += wanted < 200 ? 1 : 97) {
         char *text = grow(&tokens, wanted, 3, "");
-        assert_true(tokenizer_count(tok, &count, str_of(text), &err));
+        assert_true(kernel_tokens(&count, str_of(text), tok, &err));
         assert_int_equal(count, tokens);
         if (tokens != wanted)
             fail_msg("%zu tokens instead of %zu", tokens, wanted);

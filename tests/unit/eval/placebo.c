@@ -46,9 +46,9 @@ static void assert_matched(const struct kernel *kernel, enum placebo_kind kind,
     size_t tokens;
     if (!placebo_make(&placebo, kernel, kind, tok, 0, &err))
         fail_msg("%s", err.msg);
-    assert_true(tokenizer_count(tok, &tokens, placebo.text, &err));
+    assert_true(kernel_tokens(&tokens, placebo.text, tok, &err));
     assert_int_equal(tokens, placebo.tokens);
-    assert_true(tokenizer_count(tok, &tokens, kernel->text, &err));
+    assert_true(kernel_tokens(&tokens, kernel->text, tok, &err));
     assert_int_equal(tokens, placebo.kernel_tokens);
     if (placebo.tokens != placebo.kernel_tokens)
         fail_msg("%s placebo of %s: %zu tokens instead of %zu", placebo_kind_name(kind),
