@@ -75,6 +75,15 @@ static void no_scorer_counts_its_words(void **state)
     }
 }
 
+/* Does a word belong to the kernel's language, as probes are told not to speak it? */
+static bool is_kernel_stem(struct str word)
+{
+    for (size_t i = 0; LINT_KERNEL_STEMS[i]; i++)
+        if (str_starts(word, str_of(LINT_KERNEL_STEMS[i])))
+            return true;
+    return false;
+}
+
 /* Adds the kernel's words that are not common ones. */
 static void add_words(struct map *own, struct word_list *words, struct str kernel)
 {
@@ -100,7 +109,7 @@ static void shares_no_word_with_the_kernels(void **state)
             word_list_split(&sentence, neutral.sentences[i].text);
             for (size_t w = 0; w < sentence.count; w++)
                 if (map_get(&own, sentence.items[w]) != MAP_NONE ||
-                    lint_is_kernel_word(sentence.items[w]))
+                    is_kernel_stem(sentence.items[w]))
                     fail_msg("\"%.*s\" of \"%.*s\" is a word of %s", STR_ARG(sentence.items[w]),
                              STR_ARG(neutral.sentences[i].text), KERNELS[k]);
         }
