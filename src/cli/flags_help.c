@@ -1,4 +1,5 @@
 /* flags_help.c - the text of --help, from the table. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,16 @@ static void print_spec(const struct flag_spec *spec)
     printf("\n");
 }
 
+/* Whether one of the command's own flags has this name, and so goes first. */
+static bool is_taken(const struct flags_usage *usage, const char *name)
+{
+    for (size_t i = 0; i < FLAGS_GROUPS_MAX && usage->groups[i].specs; i++)
+        for (const struct flag_spec *own = usage->groups[i].specs; own->name; own++)
+            if (strcmp(own->name, name) == 0)
+                return true;
+    return false;
+}
+
 static void print_group(const char *title, const struct flag_spec *specs)
 {
     if (!specs->name)
@@ -36,10 +47,18 @@ static void print_group(const char *title, const struct flag_spec *specs)
         print_spec(specs);
 }
 
+static void print_global(const struct flags_usage *usage)
+{
+    printf("\nEverywhere:\n");
+    for (const struct flag_spec *spec = FLAGS_GLOBAL; spec->name; spec++)
+        if (!is_taken(usage, spec->name))
+            print_spec(spec);
+}
+
 void flags_print_help(const struct flags_usage *usage)
 {
     printf("Usage: lem %s %s\n\n%s\n", usage->command, usage->synopsis, usage->about);
     for (size_t i = 0; i < FLAGS_GROUPS_MAX && usage->groups[i].specs; i++)
         print_group(usage->groups[i].title, usage->groups[i].specs);
-    print_group("Everywhere", FLAGS_GLOBAL);
+    print_global(usage);
 }

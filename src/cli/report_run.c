@@ -63,6 +63,7 @@ const struct flag_spec FLAGS_REPORT_METHOD[] = {
      .letter = 'k',
      .kind = FLAG_LIST,
      .value = "NAME=PATH",
+     .argv_only = true,
      .help = "a condition's kernel, where the run does not say where it is"},
     {.name = NULL},
 };

@@ -101,6 +101,8 @@ printf '{"type": "probe", "id": "A", "conditions": {"baseline": {"response": 3}}
 run report bad.jsonl
 check "a malformed run: 3" status_is 3
 check "a malformed run: file and line" contains "$err" "bad.jsonl: line 1"
+run report --help
+check "--json is told of once" test "$(grep -c -e '--json' out.txt)" = 1
 run report gemma.jsonl --md /no/such/folder/x.md
 check "a form that cannot be written: 1" status_is 1
 finish

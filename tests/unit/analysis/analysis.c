@@ -311,6 +311,43 @@ static void original_runs_and_published_values(void **state)
     drop();
 }
 
+/* A placebo is compared with the bare model, and its own kernel with it: never one kernel with the
+ * placebo of another. */
+static void kernels_are_held_against_their_placebos(void **state)
+{
+    (void)state;
+    static const char lines[] =
+        "{\"id\": \"A\", \"prompt\": \"q\", \"conditions\": {\"baseline\": {\"response\": \"a\"}, "
+        "\"k\": {\"response\": \"b\"}, \"other\": {\"response\": \"c\"}, \"k~neutral\": "
+        "{\"response\": \"d\"}}}\n"
+        "{\"type\": \"summary\", \"model\": \"m\", \"provenance\": {\"kernels\": [{\"name\": "
+        "\"k\", "
+        "\"file\": \"-\", \"sha256\": \"00\", \"bytes\": 3}, {\"name\": \"other\"}, {\"name\": "
+        "\"k~neutral\", \"placebo_of\": \"k\", \"placebo\": \"neutral\"}]}}\n";
+    static const struct {
+        enum contrast_kind kind;
+        const char *a, *b;
+    } expected[] = {{CONTRAST_KERNEL, "baseline", "k"},
+                    {CONTRAST_KERNEL, "baseline", "other"},
+                    {CONTRAST_PLACEBO, "baseline", "k~neutral"},
+                    {CONTRAST_OVER_PLACEBO, "k~neutral", "k"}};
+    struct analysis_options options = options_of(100);
+    err = (struct err){0};
+    assert_true(file_write_atomic(files[0], str_of(lines), &err));
+    load(0, files[0]);
+    analyse(&options);
+    assert_int_equal(an->n_contrasts, 4);
+    for (size_t i = 0; i < 4; i++) {
+        const struct contrast *c = &an->contrasts[i];
+        assert_int_equal(c->kind, expected[i].kind);
+        assert_true(str_is(an->arms[c->a].name, expected[i].a));
+        assert_true(str_is(an->arms[c->b].name, expected[i].b));
+    }
+    assert_true(str_is(an->contrasts[3].name, "k over k~neutral"));
+    assert_false(an->arms[1].leak.is_known); /* "-" is not read from a terminal */
+    drop();
+}
+
 /* Dignity counts in two signals: of four hits three are the kernel's; without it one of two. */
 static void words_of_the_kernel_are_told_from_others(void **state)
 {
@@ -376,6 +413,7 @@ int main(void)
         cmocka_unit_test(unlike_runs_are_refused),
         cmocka_unit_test(metrics_are_chosen_by_name),
         cmocka_unit_test(original_runs_and_published_values),
+        cmocka_unit_test(kernels_are_held_against_their_placebos),
         cmocka_unit_test(words_of_the_kernel_are_told_from_others),
         cmocka_unit_test(threads_change_nothing),
     };

@@ -103,9 +103,40 @@ static void what_has_no_summary_is_refused(void **state)
     unlink(path);
 }
 
+/* A cell is a cell, whatever stands in it. */
+static void cells_cannot_break_out(void **state)
+{
+    (void)state;
+    struct table table = {0};
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    table_column(&table, "a", TEXT_LEFT);
+    table_column(&table, "b", TEXT_RIGHT);
+    table_cell_str(&table, str_of("x|y\n`<b>` & *z*"));
+    table_cell(&table, "%d", 7);
+    assert_int_equal(table_rows(&table), 1);
+    table_markdown(&out, &table);
+    assert_string_equal(buf_str(&out).ptr, "| a | b |\n|---|--:|\n| x\\|y \\`&lt;b>\\` &amp; "
+                                           "\\*z\\* | 7 |\n");
+    table_release(&table);
+    buf_reset(&out);
+    table_column(&table, "a", TEXT_LEFT);
+    table_column(&table, "b", TEXT_RIGHT);
+    table_cell_str(&table, str_of("say \"no\",\r\nthen"));
+    table_cell(&table, "-1.5");
+    table_csv(&out, &table);
+    assert_string_equal(buf_str(&out).ptr, "a,b\r\n\"say \"\"no\"\",\r\nthen\",-1.5\r\n");
+    table_release(&table);
+    buf_reset(&out);
+    table_markdown(&out, &table); /* no columns: nothing */
+    assert_int_equal(table_rows(&table) + out.len, 0);
+    buf_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cells_cannot_break_out),
         cmocka_unit_test(padding_counts_characters),
         cmocka_unit_test(columns_are_as_wide_as_their_cells),
         cmocka_unit_test(finished_runs_stand_in_one_table),
