@@ -135,6 +135,23 @@ static void note_length(struct analysis *an, const struct contrast *c)
              STR_ARG(c->name));
 }
 
+/* A kernel that changes something, and not more than its placebo does. */
+static void note_placebo(struct analysis *an, const struct contrast *over)
+{
+    enum verdict against = over->findings[an->primary].verdict;
+    for (size_t i = 0; i < an->n_contrasts; i++) {
+        const struct contrast *c = &an->contrasts[i];
+        enum verdict verdict = c->findings[an->primary].verdict;
+        bool decided = verdict == VERDICT_BETTER || verdict == VERDICT_WORSE;
+        if (c->kind == CONTRAST_KERNEL && c->b == over->b && decided && verdict != against)
+            note(an,
+                 "%.*s: %s than the baseline, but %s against its placebo %.*s, so it is not shown "
+                 "that its message did it.",
+                 STR_ARG(c->name), verdict_name(verdict), verdict_name(against),
+                 STR_ARG(an->arms[over->a].name));
+    }
+}
+
 static void note_salad(struct analysis *an)
 {
     if (an->salad.wins)
@@ -167,6 +184,8 @@ void notes_write(struct analysis *an)
         note_robustness(an, c);
         note_failures(an, c);
         note_length(an, c);
+        if (c->kind == CONTRAST_OVER_PLACEBO)
+            note_placebo(an, c);
     }
     note_salad(an);
 }
