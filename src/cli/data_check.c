@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/data.h"
+#include "cli/data_lengths.h"
 #include "cli/exit.h"
 #include "lesson/check.h"
 #include "lesson/curriculum.h"
@@ -96,13 +97,6 @@ static json_t *refused_json(const struct lesson_refused *refused)
     return row;
 }
 
-static json_t *spread_json(const struct lesson_spread *spread)
-{
-    return json_pack("{sI sI sI sI sI sf}", "min", (json_int_t)spread->min, "p10",
-                     (json_int_t)spread->p10, "median", (json_int_t)spread->median, "p90",
-                     (json_int_t)spread->p90, "max", (json_int_t)spread->max, "mean", spread->mean);
-}
-
 static json_t *counts_json(const struct lesson_set *set)
 {
     json_t *shapes = json_object(), *counts = json_object();
@@ -127,9 +121,9 @@ static void print_json(const struct job *job)
         json_array_append_new(findings, refused_json(&job->set.refused[i]));
     for (size_t i = 0; i < check->n_findings; i++)
         json_array_append_new(findings, finding_json(&check->findings[i], &job->set));
-    json_object_set_new(report, "turns", spread_json(&check->turns));
-    json_object_set_new(report, "user_chars", spread_json(&check->user_chars));
-    json_object_set_new(report, "answer_chars", spread_json(&check->answer_chars));
+    json_object_set_new(report, "turns", data_spread_json(&check->turns));
+    json_object_set_new(report, "user_chars", data_spread_json(&check->user_chars));
+    json_object_set_new(report, "answer_chars", data_spread_json(&check->answer_chars));
     json_object_set_new(report, "findings", findings);
     buf_init(&text, BUF_MAX_DEFAULT);
     json_format(&text, report, (struct json_style){.indent = 2});

@@ -3,13 +3,12 @@
 #include "cli/data.h"
 #include "cli/data_parts.h"
 #include "cli/exit.h"
-#include "lesson/check.h"
 #include "lesson/composure.h"
 #include "lesson/conversation.h"
+#include "lesson/lengths.h"
 #include "os/file.h"
 #include "os/folder.h"
 #include "text/json.h"
-#include "text/jsonl.h"
 #include "text/utf8.h"
 
 static const struct flag_spec OUTPUT[] = {
@@ -91,24 +90,6 @@ static const struct flags_usage COMPOSURE = {
     .args_max = DATA_FILES_MAX,
 };
 
-static bool read_conversations(json_t *list, struct str text, const char *path, struct err *err)
-{
-    struct jsonl lines;
-    struct str line;
-    jsonl_init(&lines, text, path);
-    while (jsonl_next(&lines, &line)) {
-        json_t *record, *value;
-        bool ok = jsonl_parse(&record, &lines, line, err);
-        if (ok && !conversation_take(&value, record, err))
-            ok = err_in(err, "%s: line %zu", path, lines.line);
-        json_decref(record);
-        if (!ok)
-            return false;
-        json_array_append_new(list, value);
-    }
-    return true;
-}
-
 /* Leaves out lessons whose answers say too little; returns how many. */
 static size_t drop_short(json_t *list, size_t min_chars)
 {
@@ -168,7 +149,7 @@ static bool read_files(json_t *list, const struct flags *flags, struct err *err)
     for (size_t i = 0; ok && i < flags->n_args; i++) {
         buf_reset(&bytes);
         ok = file_read(&bytes, flags->args[i], err) &&
-             read_conversations(list, buf_str(&bytes), flags->args[i], err);
+             conversation_read(list, buf_str(&bytes), flags->args[i], err);
     }
     buf_release(&bytes);
     return ok;

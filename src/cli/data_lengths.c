@@ -145,7 +145,7 @@ void data_put_lengths(struct buf *out, const struct data_lengths *lengths)
     table_release(&table);
 }
 
-static json_t *spread_json(const struct lesson_spread *spread)
+json_t *data_spread_json(const struct lesson_spread *spread)
 {
     return json_pack("{sI sI sI sI sI sI sI sf sI}", "min", (json_int_t)spread->min, "p10",
                      (json_int_t)spread->p10, "p50", (json_int_t)spread->median, "p90",
@@ -157,14 +157,14 @@ static json_t *spread_json(const struct lesson_spread *spread)
 json_t *data_lengths_json(const struct data_lengths *lengths)
 {
     json_t *json = json_object();
-    json_object_set_new(json, "turns", spread_json(&lengths->turns));
-    json_object_set_new(json, "user_chars", spread_json(&lengths->user_chars));
-    json_object_set_new(json, "answer_chars", spread_json(&lengths->answer_chars));
+    json_object_set_new(json, "turns", data_spread_json(&lengths->turns));
+    json_object_set_new(json, "user_chars", data_spread_json(&lengths->user_chars));
+    json_object_set_new(json, "answer_chars", data_spread_json(&lengths->answer_chars));
     if (!lengths->has_tokens)
         return json;
-    json_object_set_new(json, "tokens", spread_json(&lengths->tokens));
-    json_object_set_new(json, "masked_tokens", spread_json(&lengths->masked));
-    json_object_set_new(json, "learned_tokens", spread_json(&lengths->learned));
+    json_object_set_new(json, "tokens", data_spread_json(&lengths->tokens));
+    json_object_set_new(json, "masked_tokens", data_spread_json(&lengths->masked));
+    json_object_set_new(json, "learned_tokens", data_spread_json(&lengths->learned));
     json_object_set_new(json, "max_seq_length", json_integer((json_int_t)lengths->max_tokens));
     json_object_set_new(json, "over_max_seq_length", json_integer((json_int_t)lengths->n_over));
     json_object_set_new(json, "nothing_learned", json_integer((json_int_t)lengths->n_untaught));

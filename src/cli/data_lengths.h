@@ -32,6 +32,7 @@ MUST_USE bool data_measure(struct data_lengths *out, const struct lesson_set *se
                            struct err *err);
 /* A table, a line a quantity. */
 void data_put_lengths(struct buf *out, const struct data_lengths *lengths);
+json_t *data_spread_json(const struct lesson_spread *spread);
 json_t *data_lengths_json(const struct data_lengths *lengths);
 
 #endif

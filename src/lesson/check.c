@@ -190,26 +190,9 @@ static bool look_at_turn(const struct check *check, struct findings *out, struct
     return look_for_secrets(out, scratch->secrets, text, &bytes, lesson, turn, err);
 }
 
-struct lengths {
-    size_t turns, user_chars, answer_chars, chars;
-};
-
-static struct lengths lengths_of(const json_t *value)
-{
-    struct lengths out = {.turns = lesson_turns(value)};
-    bool is_text = json_object_get(value, "text") != NULL;
-    for (size_t i = 0; i < out.turns; i++) {
-        size_t chars = utf8_count(lesson_content(value, i));
-        out.chars += chars;
-        out.answer_chars += is_text || lesson_is_assistant(value, i) ? chars : 0;
-        out.user_chars += str_is(lesson_role(value, i), "user") ? chars : 0;
-    }
-    return out;
-}
-
 static void look_at_lengths(const struct check *check, struct findings *out, size_t lesson)
 {
-    struct lengths lengths = lengths_of(check->set->items[lesson].value);
+    struct lesson_lengths lengths = lesson_lengths_of(check->set->items[lesson].value);
     const struct lesson_check_options *options = check->options;
     if (lengths.answer_chars < options->chars_min)
         report(out, LESSON_FAULT_SHORT, lesson, LESSON_NONE, (double)lengths.answer_chars,
@@ -276,17 +259,6 @@ static bool look_at_all(struct check *check, struct pool *pool, struct err *err)
     }
     free(check->scratch);
     return ok;
-}
-
-void lesson_put_answers(struct buf *out, const json_t *value)
-{
-    bool is_text = json_object_get(value, "text") != NULL;
-    for (size_t i = 0; i < lesson_turns(value); i++) {
-        if (!is_text && !lesson_is_assistant(value, i))
-            continue;
-        buf_add_str(out, lesson_content(value, i));
-        buf_putc(out, '\n');
-    }
 }
 
 static size_t count_words(struct str text, size_t enough)
@@ -375,22 +347,6 @@ static void find_repeats(struct findings *out, const struct check *check)
     free(twice);
 }
 
-void lesson_measure(struct lesson_spread *turns, struct lesson_spread *user_chars,
-                    struct lesson_spread *answer_chars, const struct lesson_set *set)
-{
-    size_t *values = mem_zalloc(3 * set->count + 1, sizeof *values);
-    for (size_t i = 0; i < set->count; i++) {
-        struct lengths lengths = lengths_of(set->items[i].value);
-        values[i] = lengths.turns;
-        values[set->count + i] = lengths.user_chars;
-        values[2 * set->count + i] = lengths.answer_chars;
-    }
-    *turns = lesson_spread_of(values, set->count);
-    *user_chars = lesson_spread_of(values + set->count, set->count);
-    *answer_chars = lesson_spread_of(values + 2 * set->count, set->count);
-    free(values);
-}
-
 static int compare_findings(const void *a, const void *b)
 {
     const struct lesson_finding *x = a, *y = b;
@@ -419,38 +375,6 @@ static void gather(struct lesson_check *out, const struct check *check,
         out->n_faulty += i == 0 || out->findings[i].lesson != out->findings[i - 1].lesson;
     }
     lesson_measure(&out->turns, &out->user_chars, &out->answer_chars, check->set);
-}
-
-static int compare_sizes(const void *a, const void *b)
-{
-    const size_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-/* The smallest value that `percent` of all do not exceed (the nearest rank). */
-static size_t percentile(const size_t *sorted, size_t count, size_t percent)
-{
-    size_t rank = (count * percent + 99) / 100;
-    return sorted[rank > 0 ? rank - 1 : 0];
-}
-
-struct lesson_spread lesson_spread_of(size_t *values, size_t count)
-{
-    struct lesson_spread spread = {0};
-    if (count == 0)
-        return spread;
-    qsort(values, count, sizeof *values, compare_sizes);
-    for (size_t i = 0; i < count; i++)
-        spread.sum += values[i];
-    spread.min = values[0];
-    spread.p10 = percentile(values, count, 10);
-    spread.median = percentile(values, count, 50);
-    spread.p90 = percentile(values, count, 90);
-    spread.p95 = percentile(values, count, 95);
-    spread.p99 = percentile(values, count, 99);
-    spread.max = values[count - 1];
-    spread.mean = (double)spread.sum / (double)count;
-    return spread;
 }
 
 bool lesson_check(struct lesson_check *out, const struct lesson_set *set,

@@ -12,7 +12,7 @@
 #ifndef LESSON_CHECK_H
 #define LESSON_CHECK_H
 
-#include "lesson/set.h"
+#include "lesson/lengths.h"
 #include "os/threads.h"
 #include "probe/lint.h"
 
@@ -48,12 +48,6 @@ struct lesson_check_options {
     size_t n_kernels;
 };
 
-/* Of one quantity over all lessons. */
-struct lesson_spread {
-    size_t min, p10, median, p90, p95, p99, max, sum;
-    double mean;
-};
-
 struct lesson_check {
     struct lesson_finding *findings; /* by lesson, then kind */
     size_t n_findings, cap_findings;
@@ -70,13 +64,4 @@ const char *lesson_fault_name(enum lesson_fault fault); /* "role-order" */
 /* Appends the finding as a sentence without the lesson's own place. */
 void lesson_describe(struct buf *out, const struct lesson_finding *finding,
                      const struct lesson_set *set);
-/* Turns and lengths alone, in characters. */
-void lesson_measure(struct lesson_spread *turns, struct lesson_spread *user_chars,
-                    struct lesson_spread *answer_chars, const struct lesson_set *set);
-/* Sorts the values. */
-struct lesson_spread lesson_spread_of(size_t *values, size_t count);
-/* Appends what the assistant says, turn after turn; a text is said by nobody but learned all the
- * same. */
-void lesson_put_answers(struct buf *out, const json_t *value);
-
 #endif

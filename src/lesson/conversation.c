@@ -3,6 +3,7 @@
 
 #include "lesson/lesson.h"
 #include "text/json.h"
+#include "text/jsonl.h"
 #include "text/utf8.h"
 
 bool conversation_is(const json_t *record)
@@ -88,5 +89,23 @@ bool conversation_take(json_t **out, const json_t *record, struct err *err)
         json_object_set_new(lesson.value, "_id", json_from_str(id));
     *out = json_incref(lesson.value);
     lesson_release(&lesson);
+    return true;
+}
+
+bool conversation_read(json_t *list, struct str text, const char *name, struct err *err)
+{
+    struct jsonl lines;
+    struct str line;
+    jsonl_init(&lines, text, name);
+    while (jsonl_next(&lines, &line)) {
+        json_t *record, *value;
+        bool ok = jsonl_parse(&record, &lines, line, err);
+        if (ok && !conversation_take(&value, record, err))
+            ok = err_in(err, "%s: line %zu", name, lines.line);
+        json_decref(record);
+        if (!ok)
+            return false;
+        json_array_append_new(list, value);
+    }
     return true;
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 enum { CONVERSATION_TURNS_MIN = 6, CONVERSATION_TURNS_MAX = 10 };
 
@@ -24,5 +25,8 @@ MUST_USE bool conversation_lesson(json_t **out, const json_t *record, struct err
 
 /* The lesson of a line of either kind: passages and reflections, or any shape of lesson.h. */
 MUST_USE bool conversation_take(json_t **out, const json_t *record, struct err *err);
+
+/* Appends the lesson of every line of a text; `name` is the file it stands for. */
+MUST_USE bool conversation_read(json_t *list, struct str text, const char *name, struct err *err);
 
 #endif

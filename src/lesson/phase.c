@@ -9,7 +9,6 @@
 #include "lesson/sandwich.h"
 #include "os/file.h"
 #include "text/json.h"
-#include "text/jsonl.h"
 #include "text/utf8.h"
 
 struct builder {
@@ -29,11 +28,6 @@ static const char *path_of(struct buf *out, const struct builder *in, const char
     return out->ptr;
 }
 
-static void take_lesson(struct builder *in, json_t *value)
-{
-    json_array_append_new(in->out->lessons, value);
-}
-
 static void add_replies(struct builder *in, const struct probe_set *probes,
                         const struct reply_set *replies)
 {
@@ -42,7 +36,7 @@ static void add_replies(struct builder *in, const struct probe_set *probes,
         const struct probe *probe = &probes->items[replies->items[i].probe];
         json_t *value = sandwich_lesson(in->recipe, probe->prompt, replies->items[i].text);
         json_object_set_new(value, "_id", json_from_str(probe->id));
-        take_lesson(in, value);
+        json_array_append_new(out->lessons, value);
     }
     out->n_answers += replies->n_read;
     out->n_probes += probes->count;
@@ -86,22 +80,20 @@ static void name_lesson(json_t *value, const char *path, size_t number)
     buf_release(&name);
 }
 
+/* Names the lessons from the list's place `first` on. */
+static void name_lessons(struct builder *in, size_t first, const char *path)
+{
+    const json_t *lessons = in->out->lessons;
+    for (size_t i = first; i < json_array_size(lessons); i++)
+        name_lesson(json_array_get(lessons, i), path, i - first + 1);
+}
+
 static bool add_lines(struct builder *in, struct str text, const char *path, struct err *err)
 {
-    struct jsonl lines;
-    struct str line;
-    jsonl_init(&lines, text, path);
-    while (jsonl_next(&lines, &line)) {
-        json_t *record, *value;
-        bool ok = jsonl_parse(&record, &lines, line, err);
-        if (ok && !conversation_take(&value, record, err))
-            ok = err_in(err, "%s: line %zu", path, lines.line);
-        json_decref(record);
-        if (!ok)
-            return false;
-        name_lesson(value, path, lines.line);
-        take_lesson(in, value);
-    }
+    size_t first = json_array_size(in->out->lessons);
+    if (!conversation_read(in->out->lessons, text, path, err))
+        return false;
+    name_lessons(in, first, path);
     return true;
 }
 
@@ -111,8 +103,7 @@ static bool add_text(struct builder *in, struct str text, const char *path, stru
     size_t first = json_array_size(in->out->lessons);
     if (!composure_lessons(in->out->lessons, &count, text, path, err))
         return false;
-    for (size_t i = first; i < json_array_size(in->out->lessons); i++)
-        name_lesson(json_array_get(in->out->lessons, i), path, i - first + 1);
+    name_lessons(in, first, path);
     return true;
 }
 
