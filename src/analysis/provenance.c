@@ -236,11 +236,26 @@ static void add_word(struct buf *out, const char *flag, struct str word)
     buf_putc(out, '\'');
 }
 
-static void add_kernel(struct buf *out, const struct analysis *an, size_t arm)
+static const struct run_arm *arm_of(const struct analysis *an, size_t arm)
 {
-    const struct run_arm *kernel = &an->runs[an->arms[arm].run]->arms[an->arms[arm].condition];
+    return &an->runs[an->arms[arm].run]->arms[an->arms[arm].condition];
+}
+
+/* The arm's kernel, of a placebo the one it was made of; NULL when no file of it is recorded. */
+static const struct run_arm *kernel_of(const struct analysis *an, size_t arm)
+{
+    const struct run_arm *kernel = arm_of(an, arm);
+    if (kernel->is_placebo && kernel->placebo_of.ptr) {
+        size_t i = run_find_arm(an->runs[an->arms[arm].run], kernel->placebo_of);
+        kernel = i == (size_t)-1 ? kernel : &an->runs[an->arms[arm].run]->arms[i];
+    }
+    return kernel->kernel_path.ptr ? kernel : NULL;
+}
+
+static void add_kernel(struct buf *out, const struct run_arm *kernel)
+{
     struct buf spec;
-    if (!kernel->kernel_path.ptr)
+    if (!kernel)
         return;
     buf_init(&spec, BUF_MAX_DEFAULT);
     buf_add_str(&spec, kernel->name);
@@ -248,6 +263,16 @@ static void add_kernel(struct buf *out, const struct analysis *an, size_t arm)
     buf_add_str(&spec, kernel->kernel_path);
     add_word(out, "-k", buf_str(&spec));
     buf_release(&spec);
+}
+
+/* What makes a placebo again. */
+static void add_placebo(struct buf *out, const struct run_arm *arm)
+{
+    if (!arm->is_placebo)
+        return;
+    add_word(out, "--placebo", arm->placebo);
+    if (arm->placebo_seed)
+        buf_printf(out, " --placebo-seed %" JSON_INTEGER_FORMAT, arm->placebo_seed);
 }
 
 struct str provenance_rerun(struct analysis *an, const struct contrast *c, size_t pair)
@@ -273,8 +298,11 @@ struct str provenance_rerun(struct analysis *an, const struct contrast *c, size_
     buf_puts(&out, "lem benchmark");
     add_word(&out, "-m", an->runs[r]->model);
     add_word(&out, "-p", prompts);
-    add_kernel(&out, an, c->a);
-    add_kernel(&out, an, c->b);
+    add_kernel(&out, kernel_of(an, c->a));
+    if (kernel_of(an, c->b) != kernel_of(an, c->a))
+        add_kernel(&out, kernel_of(an, c->b));
+    add_placebo(&out, arm_of(an, c->a));
+    add_placebo(&out, arm_of(an, c->b));
     add_word(&out, "--ids", an->runs[r]->probes[c->pairs[pair].probe_b].id);
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
         struct str value = fact_find(facts, flags[i].fact);

@@ -138,7 +138,9 @@ static void describe_kernels(struct run *run)
         run->arms[arm].kernel_path = json_get_str(kernel, "file");
         run->arms[arm].kernel_sha256 = json_get_str(kernel, "sha256");
         run->arms[arm].kernel_bytes = bytes > 0 ? (size_t)bytes : 0;
-        run->arms[arm].is_placebo = json_get_str(kernel, "placebo").ptr != NULL;
+        run->arms[arm].placebo = json_get_str(kernel, "placebo");
+        run->arms[arm].placebo_seed = json_integer_value(json_object_get(kernel, "seed"));
+        run->arms[arm].is_placebo = run->arms[arm].placebo.ptr != NULL;
         run->arms[arm].placebo_of = json_get_str(kernel, "placebo_of");
     }
 }

@@ -44,6 +44,8 @@ struct run_arm {
     size_t kernel_bytes;
     bool is_placebo;       /* the run says that this text was made to mean nothing */
     struct str placebo_of; /* in the place of this kernel; ptr NULL: none, or not said */
+    struct str placebo;    /* how: "neutral", "shuffled" */
+    json_int_t placebo_seed;
 };
 
 struct run {

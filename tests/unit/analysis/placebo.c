@@ -49,7 +49,8 @@ static void analyse(const int marks[ARMS], const char *placebo_facts)
 {
     struct analysis_options options = {
         .compare = {.alpha = 0.05, .power = 0.8, .resample = {.resamples = 200}},
-        .adjust = ADJUST_NONE};
+        .adjust = ADJUST_NONE,
+        .n_changes = 1};
     struct buf text;
     struct err err = {0};
     buf_init(&text, BUF_MAX_DEFAULT);
@@ -60,11 +61,11 @@ static void analyse(const int marks[ARMS], const char *placebo_facts)
         add_answers(&text, marks, p);
         buf_puts(&text, "}}\n");
     }
-    buf_printf(
-        &text,
-        "{\"type\": \"summary\", \"model\": \"m\", \"provenance\": {\"kernels\": [{\"name\": "
-        "\"k\", \"sha256\": \"1\"}, {\"name\": \"k~neutral\", %s\"sha256\": \"0\"}]}}\n",
-        placebo_facts);
+    buf_printf(&text,
+               "{\"type\": \"summary\", \"model\": \"m\", \"provenance\": {\"probes\": {\"file\": "
+               "\"p\"}, \"kernels\": [{\"name\": "
+               "\"k\", \"file\": \"k.txt\"}, {\"name\": \"k~neutral\", %s\"sha256\": \"0\"}]}}\n",
+               placebo_facts);
     assert_true(file_write_atomic(run_file, buf_str(&text), &err));
     buf_release(&text);
     if (!run_load(&run, run_file, &err) || !analysis_of_runs(&an, &run, 1, &options, &err))
@@ -128,6 +129,26 @@ static void a_gain_the_placebo_has_too_is_not_the_messages(void **state)
     drop();
 }
 
+static void answers_of_a_placebo_can_be_made_again(void **state)
+{
+    (void)state;
+    static const int marks[ARMS] = {0, 4, 2, 4};
+    analyse(marks, FACTS "\"seed\": 7, ");
+    for (size_t i = 0; i < an->n_contrasts; i++) {
+        const struct contrast *c = &an->contrasts[i];
+        struct str rerun = c->improvements.items[0].rerun;
+        bool placebo = c->kind == CONTRAST_PLACEBO || c->kind == CONTRAST_OVER_PLACEBO;
+        size_t at = str_find(rerun, str_of(" -k k=k.txt"), 0);
+        assert_true(rerun.ptr != NULL);
+        assert_int_equal(str_find(rerun, str_of(" --placebo neutral --placebo-seed 7"), 0) !=
+                             (size_t)-1,
+                         placebo);
+        if (placebo) /* once: twice is refused */
+            assert_true(at != (size_t)-1 && str_find(rerun, str_of(" -k "), at + 1) == (size_t)-1);
+    }
+    drop();
+}
+
 static void a_name_makes_no_placebo(void **state)
 {
     (void)state;
@@ -143,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kernel_meets_its_own_placebo),
         cmocka_unit_test(a_gain_the_placebo_has_too_is_not_the_messages),
+        cmocka_unit_test(answers_of_a_placebo_can_be_made_again),
         cmocka_unit_test(a_name_makes_no_placebo),
     };
     return cmocka_run_group_tests(tests, make_files, remove_files);
