@@ -279,7 +279,7 @@ struct str provenance_rerun(struct analysis *an, const struct contrast *c, size_
 {
     static const struct {
         const char *fact, *flag;
-    } flags[] = {{"params.max_tokens", "--max-tokens"},
+    } flags[] = {{"max_tokens", "--max-tokens"},
                  {"params.temperature", "--temperature"},
                  {"params.top_p", "--top-p"},
                  {"params.top_k", "--top-k"},

@@ -30,6 +30,8 @@ run compare smollm2.jsonl smollm2-seed2.jsonl --force
 golden compare.txt out.txt
 check "compare: says what differs" contains "$out" "params.seed"
 
+run report gemma.jsonl --md -
+check "the command that makes answers again cuts them where they were cut" contains "$out" " --max-tokens 64"
 run report gemma.jsonl -t 1 --json one.json
 run report gemma.jsonl -t 3 --json three.json
 check "threads change nothing" cmp -s one.json three.json
