@@ -43,7 +43,7 @@ static void note_runs(struct analysis *an)
                  "checked.",
                  run->path);
         if (run->n_foreign)
-            note(an, "%s has %zu lines that are neither probe nor summary.", run->path,
+            note(an, "%s: lines that are neither probe nor summary: %zu.", run->path,
                  run->n_foreign);
         if (arms_find(an, r, str_of("baseline")) == an->n_arms)
             note(an, "%s has no condition named baseline; %.*s stands in for it.", run->path,
@@ -75,11 +75,11 @@ static void note_pairs(struct analysis *an, const struct contrast *c)
              STR_ARG(c->name), c->n_pairs, t->interval.low, t->interval.high);
     if (c->n_incomplete)
         note(an,
-             "%.*s: %zu probes lack an answer on one side and are not among the %zu pairs; see the "
-             "imputed range.",
+             "%.*s: probes that lack an answer on one side: %zu. They are not among the %zu pairs; "
+             "see the worst case of missing.",
              STR_ARG(c->name), c->n_incomplete, c->n_pairs);
     if (c->n_alone)
-        note(an, "%.*s: %zu probes are in one of the runs only.", STR_ARG(c->name), c->n_alone);
+        note(an, "%.*s: probes that only one of the runs has: %zu.", STR_ARG(c->name), c->n_alone);
 }
 
 static void note_robustness(struct analysis *an, const struct contrast *c)
@@ -167,7 +167,7 @@ static void note_differences(struct analysis *an)
     for (size_t i = 0; i < an->n_differences; i++)
         n += an->differences[i].is_material;
     if (n)
-        note(an, "The runs differ in %zu facts that can change an answer; they are listed below.",
+        note(an, "Facts in which the runs differ and that can change an answer: %zu, listed below.",
              n);
 }
 
