@@ -129,54 +129,65 @@ static void make_workers(struct score_job *job, size_t threads)
 }
 
 /* How near the text is to the reference, to four places as the original gives it. */
-static bool put_similarity(json_t *line, const struct score_job *job, struct score_worker *worker,
-                           struct str text, struct err *err)
+static bool put_similarity(struct buf *out, const struct score_job *job,
+                           struct score_worker *worker, struct str text, struct err *err)
 {
+    char number[JSON_REAL_LEN_MAX];
     if (!imprint_load(&worker->text, text, err))
         return false;
     double similarity = imprint_similarity(&job->reference, &worker->text);
-    json_object_set_new(line, "similarity", json_real(round(similarity * 10000) / 10000));
+    json_format_real(number, round(similarity * 10000) / 10000);
+    buf_printf(out, ", \"similarity\": %s", number);
     return true;
 }
 
 /* Earlier scores that the record holds: the lost first scorer's signals under a name of their own.
  */
-static void put_stored(json_t *line, const struct answer *answer)
+static void put_stored(struct buf *out, const struct answer *answer)
 {
-    if (answer->signals)
-        json_object_set(line, answer_is_v1(answer->signals) ? "v1" : "stored", answer->signals);
-    else if (answer->has_stored)
-        json_object_set_new(line, "stored", json_pack("{s:f}", "lek_score", answer->stored));
+    char number[JSON_REAL_LEN_MAX];
+    if (answer->signals) {
+        buf_puts(out, answer_is_v1(answer->signals) ? ", \"v1\": " : ", \"stored\": ");
+        json_format(out, answer->signals, (struct json_style){.ascii = true});
+    } else if (answer->has_stored) {
+        json_format_real(number, answer->stored);
+        buf_printf(out, ", \"stored\": {\"lek_score\": %s}", number);
+    }
 }
 
-static json_t *begin_line(const struct answer *answer)
+static bool put_line(struct buf *out, const struct score_job *job, struct score_worker *worker,
+                     const struct answer *answer, const struct score_item *item, struct err *err)
 {
-    json_t *line = json_object();
-    json_object_set(line, "id", answer->id);
-    if (answer->condition.ptr)
-        json_object_set_new(line, "condition", json_from_str(answer->condition));
-    return line;
+    struct score_result result;
+    buf_puts(out, "{\"id\": ");
+    json_format(out, answer->id, (struct json_style){.ascii = true});
+    if (answer->condition.ptr) {
+        buf_puts(out, ", \"condition\": ");
+        json_format_str(out, answer->condition, true);
+    }
+    for (size_t i = 0; i < job->n_scorers; i++) {
+        if (!score_item(worker->scores[i], &result, item, err))
+            return false;
+        buf_puts(out, ", \"");
+        buf_puts(out, job->scorers[i]->key);
+        buf_puts(out, "\": ");
+        score_result_format(out, job->scorers[i], &result);
+    }
+    if (job->has_reference && !put_similarity(out, job, worker, answer->text, err))
+        return false;
+    put_stored(out, answer);
+    buf_puts(out, "}\n");
+    return true;
 }
 
+/* A whole line or nothing of it. */
 static bool put_scores(struct buf *out, const struct score_job *job, struct score_worker *worker,
                        const struct answer *answer, const struct score_item *item, struct err *err)
 {
-    struct score_result result;
-    json_t *line = begin_line(answer);
-    bool ok = true;
-    for (size_t i = 0; ok && i < job->n_scorers; i++) {
-        ok = score_item(worker->scores[i], &result, item, err);
-        if (ok)
-            json_object_set_new(line, job->scorers[i]->key,
-                                score_result_to_json(job->scorers[i], &result));
-    }
-    ok = ok && (!job->has_reference || put_similarity(line, job, worker, answer->text, err));
-    put_stored(line, answer);
-    if (ok) {
-        json_format(out, line, (struct json_style){.ascii = true});
-        buf_putc(out, '\n');
-    }
-    json_decref(line);
+    size_t len = out->len;
+    bool ok = put_line(out, job, worker, answer, item, err);
+    if (!ok)
+        out->len = len;
     return ok;
 }
 

@@ -71,11 +71,21 @@ static bool fail_at(const struct answer_record *record, const char *what, struct
     return err_set(err, ERR_FORMAT, "%s: line %zu %s", record->name, record->line, what);
 }
 
-void answer_record_release(struct answer_record *record)
+static void forget(struct answer_record *record)
 {
+    struct json_flat *flat = record->flat;
     json_decref(record->value);
     json_decref(record->id);
-    *record = (struct answer_record){0};
+    *record = (struct answer_record){.flat = flat};
+}
+
+void answer_record_release(struct answer_record *record)
+{
+    forget(record);
+    if (record->flat)
+        json_flat_release(record->flat);
+    free(record->flat);
+    record->flat = NULL;
 }
 
 static void set_id(struct answer_record *record, json_t *id)
@@ -228,10 +238,68 @@ static bool look_at(struct answer_record *record, struct err *err)
     return take(record, value, give_response);
 }
 
+/* The string of that name; ptr NULL without one. */
+static struct str flat_text(const struct json_flat *flat, const char *key)
+{
+    const struct json_flat_member *member = json_flat_find(flat, key);
+    return member && member->kind == JSON_FLAT_STRING ? member->value : str_n(NULL, 0);
+}
+
+/* Where the answer is; NULL when it is no string. */
+static const char *flat_answer(const struct json_flat *flat)
+{
+    const char *key = json_flat_find(flat, "text") ? "text" : "response";
+    return flat_text(flat, key).ptr ? key : NULL;
+}
+
+/* Is it an id, an answer and what that answers, and nothing that look_at would take for more? */
+static bool is_simple(const struct json_flat *flat)
+{
+    static const char *const others[] = {"type",     "training",  "conditions",
+                                         "messages", "lek_score", "heuristic"};
+    const struct json_flat_member *id = json_flat_find(flat, "id");
+    const struct json_flat_member *expected = json_flat_find(flat, "correct_answer");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (json_flat_find(flat, others[i]))
+            return false;
+    return flat_answer(flat) && (!expected || expected->kind == JSON_FLAT_STRING) &&
+           (!id || id->kind == JSON_FLAT_STRING || id->kind == JSON_FLAT_INTEGER);
+}
+
+/* Reads a simple line in one pass, for most are; false when it may be another, of which nothing is
+ * said. What comes of it is what look_at would make of it. */
+static bool load_flat(struct answer_record *record, struct str line)
+{
+    if (!record->flat) {
+        record->flat = mem_alloc(sizeof *record->flat);
+        json_flat_init(record->flat);
+    }
+    if (!json_flat_read(record->flat, line) || !is_simple(record->flat))
+        return false;
+    const struct json_flat_member *id = json_flat_find(record->flat, "id");
+    record->id = !id ? json_integer((json_int_t)record->line)
+                 : id->kind == JSON_FLAT_STRING
+                     ? json_from_str(id->value)
+                     : json_integer((json_int_t)strtoll(id->value.ptr, NULL, 10));
+    record->is_flat = true;
+    return true;
+}
+
+static void give_flat(const struct answer_record *record, struct answer *out)
+{
+    const struct json_flat *flat = record->flat;
+    *out = (struct answer){.text = flat_text(flat, flat_answer(flat)),
+                           .prompt = flat_text(flat, "prompt"),
+                           .expected = flat_text(flat, "correct_answer"),
+                           .probe = flat_text(flat, "probe_id")};
+    if (!out->prompt.ptr)
+        out->prompt = flat_text(flat, "question");
+}
+
 bool answer_record_load(struct answer_record *record, const struct answers *in, struct str line,
                         size_t number, struct err *err)
 {
-    answer_record_release(record);
+    forget(record);
     record->name = in->lines.name;
     record->line = number;
     record->is_plain = in->is_plain;
@@ -243,6 +311,8 @@ bool answer_record_load(struct answer_record *record, const struct answers *in, 
         set_id(record, NULL);
         return true;
     }
+    if (!in->keeps_values && load_flat(record, line))
+        return true;
     struct jsonl at = in->lines;
     at.line = number;
     if (!jsonl_parse(&record->value, &at, line, err))
@@ -260,6 +330,9 @@ bool answer_record_next(struct answer_record *record, struct answer *out, bool *
     if (record->is_plain && record->text.ptr) {
         *out = (struct answer){.text = record->text};
         record->text = str_n(NULL, 0);
+    } else if (record->is_flat) {
+        give_flat(record, out);
+        record->is_flat = false;
     } else if (record->condition) {
         ok = give_condition(record, out, err);
     } else if (record->holder) {

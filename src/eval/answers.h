@@ -24,6 +24,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "text/json.h"
+#include "text/json_flat.h"
 #include "text/jsonl.h"
 
 enum { ANSWERS_FILE_MAX = 1 << 30 };
@@ -44,7 +45,8 @@ struct answers {
     struct buf bytes;
     bool is_plain;
     bool missing_is_empty; /* set after open: a response line without one has an empty one */
-    char *model; /* of a summary, once answers_next has passed it; or NULL */
+    bool keeps_values;     /* records keep all their members, not only what makes an answer */
+    char *model;           /* of a summary, once answers_next has passed it; or NULL */
     struct answer_record *record;
 };
 
@@ -52,7 +54,9 @@ struct answer_record {
     const char *name; /* of the file */
     size_t line;
     bool is_plain, missing_is_empty;
-    struct str text; /* the line, when it is plain */
+    struct str text;        /* the line, when it is plain */
+    struct json_flat *flat; /* reads lines without `value`; NULL until one was read */
+    bool is_flat;           /* it holds an answer not given yet */
     json_t *value, *id;
     struct str model;                 /* of a summary line; ptr NULL for others */
     char expected[JSON_REAL_LEN_MAX]; /* where it is a number */

@@ -132,6 +132,7 @@ bool score_file_add(struct score_file *file, const char *path, struct err *err)
     if (!answers_open(&in, path, err))
         return false;
     in.missing_is_empty = true; /* as both programs read it */
+    in.keeps_values = true;
     while ((ok = answers_next(&in, &answer, &more, err)) && more)
         if (!(ok = add_answer(file, in.record->value, &answer, path, err)))
             break;

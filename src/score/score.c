@@ -83,12 +83,59 @@ bool score_run(struct score *score, double *values, struct str text, struct str 
     return true;
 }
 
+static bool is_whole(double value)
+{
+    return value >= -9e15 && value <= 9e15 && value == (double)(json_int_t)value;
+}
+
 static json_t *value_to_json(double value, enum score_kind kind)
 {
-    bool whole = value >= -9e15 && value <= 9e15 && value == (double)(json_int_t)value;
     if (kind == SCORE_TRUTH)
         return json_boolean(value != 0);
-    return whole && kind == SCORE_NUMBER ? json_integer((json_int_t)value) : json_real(value);
+    return is_whole(value) && kind == SCORE_NUMBER ? json_integer((json_int_t)value)
+                                                   : json_real(value);
+}
+
+/* Counts are small. */
+static void put_whole(struct buf *out, json_int_t value)
+{
+    if (value >= 0 && value < 10)
+        buf_putc(out, (char)('0' + value));
+    else
+        buf_printf(out, "%" JSON_INTEGER_FORMAT, value);
+}
+
+static void put_value(struct buf *out, double value, enum score_kind kind)
+{
+    char real[JSON_REAL_LEN_MAX];
+    if (kind == SCORE_TRUTH)
+        buf_puts(out, value != 0 ? "true" : "false");
+    else if (is_whole(value) && kind == SCORE_NUMBER)
+        put_whole(out, (json_int_t)value);
+    else
+        buf_add(out, real, json_format_real(real, value));
+}
+
+void score_result_format(struct buf *out, const struct scorer *scorer,
+                         const struct score_result *result)
+{
+    if (!result->is_scored) {
+        buf_puts(out, "null");
+        return;
+    }
+    for (size_t i = 0; i < scorer->n_fields; i++) {
+        const struct score_field *field = &scorer->fields[i];
+        buf_puts(out, i ? ", \"" : "{\"");
+        buf_puts(out, field->name);
+        buf_puts(out, "\": ");
+        if (field->kind != SCORE_TEXT)
+            put_value(out, result->values[i], field->kind);
+        else if (result->text.ptr)
+            json_format_str(out, result->text, true);
+        else
+            buf_puts(out, "null");
+    }
+    buf_putc(out, '}');
 }
 
 json_t *score_result_to_json(const struct scorer *scorer, const struct score_result *result)

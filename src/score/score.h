@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/str.h"
@@ -95,6 +96,9 @@ MUST_USE bool score_run(struct score *score, double *values, struct str text, st
 
 /* {"field": value, ...} in the scorer's order, null when nothing was scored: a new reference. */
 json_t *score_result_to_json(const struct scorer *scorer, const struct score_result *result);
+/* The same as text, in Python's spelling, byte for byte what json_format makes of it. */
+void score_result_format(struct buf *out, const struct scorer *scorer,
+                         const struct score_result *result);
 json_t *score_to_json(const struct scorer *scorer, const double *values);
 
 #endif

@@ -55,8 +55,26 @@ static void shortest_digits(char out[JSON_REAL_LEN_MAX], double x)
         memcpy(out, up, JSON_REAL_LEN_MAX);
 }
 
+/* Up to 15 digits that give back x are its shortest: no two decimals of so few digits are the same
+ * double. So a whole number of hundredths, which most scores are, can be written as it is. 0 when it
+ * is none. */
+static size_t format_hundredths(char out[JSON_REAL_LEN_MAX], double x)
+{
+    double hundredths = round(x * 100);
+    if (!(fabs(hundredths) < 1e12) || hundredths / 100 != x || x == 0)
+        return 0;
+    long long n = (long long)fabs(hundredths), cents = n % 100;
+    int len = snprintf(out, JSON_REAL_LEN_MAX, "%s%lld.%02lld", x < 0 ? "-" : "", n / 100, cents);
+    return (size_t)(cents % 10 ? len : len - 1);
+}
+
 size_t json_format_real(char out[JSON_REAL_LEN_MAX], double x)
 {
+    size_t short_len = format_hundredths(out, x);
+    if (short_len) {
+        out[short_len] = '\0';
+        return short_len;
+    }
     if (!isfinite(x)) {
         const char *word = isnan(x) ? "nan" : x > 0 ? "inf" : "-inf";
         return (size_t)snprintf(out, JSON_REAL_LEN_MAX, "%s", word);

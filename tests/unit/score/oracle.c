@@ -68,6 +68,20 @@ static bool agrees(const char *id, const char *key, const json_t *got, json_t *e
     return ok;
 }
 
+/* Written directly it is what its JSON is. */
+static void check_text_form(const struct scorer *scorer, const struct score_result *result,
+                            const json_t *json)
+{
+    struct buf direct, formatted;
+    buf_init(&direct, 1 << 20);
+    buf_init(&formatted, 1 << 20);
+    score_result_format(&direct, scorer, result);
+    json_format(&formatted, json, (struct json_style){.ascii = true});
+    assert_true(str_eq(buf_str(&direct), buf_str(&formatted)));
+    buf_release(&direct);
+    buf_release(&formatted);
+}
+
 static size_t check_text(struct score **scores, const json_t *text, const json_t *expected)
 {
     struct err err = {0};
@@ -84,6 +98,7 @@ static size_t check_text(struct score **scores, const json_t *text, const json_t
         assert_true(score_item(scores[i], &result, &item, &err));
         json_t *got = score_result_to_json(all[i], &result);
         bad += !agrees(json_get_str(text, "id").ptr, all[i]->key, got, row);
+        check_text_form(all[i], &result, got);
         json_decref(got);
     }
     return bad;

@@ -86,6 +86,29 @@ static void writes_floats_like_repr(void **state)
     }
 }
 
+/* Scores, most of them hundredths: read back the same, by no more digits than that takes. */
+static void writes_hundredths_as_short_as_can_be(void **state)
+{
+    (void)state;
+    for (int i = -30000; i <= 30000; i++) {
+        char out[JSON_REAL_LEN_MAX], plain[64];
+        double x = i % 3 ? i / 100.0 : i * 0.01 + i * 1e7;
+        int digits = 1, significant = 0;
+        size_t n = json_format_real(out, x);
+        assert_int_equal(n, strlen(out));
+        assert_true(strtod(out, NULL) == x);
+        while (snprintf(plain, sizeof plain, "%.*g", digits, x), strtod(plain, NULL) != x)
+            digits++;
+        const char *p = out + strspn(out, "-0.");
+        for (const char *q = p; *q; q++)
+            significant += *q != '.';
+        while (significant > digits && strcspn(p, ".") != strlen(p) && out[n - 1] == '0')
+            significant--, n--; /* the ".0" of a whole number, and its own zeros */
+        assert_true(significant <= digits || strchr(out, '.') == out + strlen(out) - 2);
+        assert_non_null(strchr(out, '.'));
+    }
+}
+
 static void assert_refused(struct str text, enum err_code code, const char *part)
 {
     struct err err = {0};
@@ -161,6 +184,7 @@ int main(void)
         cmocka_unit_test(escapes_strings),
         cmocka_unit_test(keeps_the_last_of_equal_keys),
         cmocka_unit_test(writes_floats_like_repr),
+        cmocka_unit_test(writes_hundredths_as_short_as_can_be),
         cmocka_unit_test(names_the_place_of_a_fault),
         cmocka_unit_test(refuses_bottomless_nesting),
         cmocka_unit_test(reads_lone_values_and_a_byte_order_mark),
