@@ -52,6 +52,8 @@ static uint32_t next_cluster(struct str s, size_t *at)
 {
     uint32_t first = utf8_next(s, at), last = first;
     utf8proc_int32_t state = 0;
+    if (first != '\r' && first < 0x80 && *at < s.len && (unsigned char)s.ptr[*at] < 0x80)
+        return first; /* nothing of ASCII joins what is before it but a line feed */
     while (last != UTF8_BAD && *at < s.len) {
         size_t next = *at;
         uint32_t cp = utf8_next(s, &next);
@@ -95,8 +97,9 @@ static void split(struct side *side, struct str text, struct map *ids)
         token.len = at - token.start;
         token.is_word = class == CLASS_WORD;
         struct str bytes = str_sub(text, token.start, token.len);
-        map_add(ids, bytes, (uint32_t)ids->count);
-        token.id = map_get(ids, bytes);
+        token.id = (uint32_t)ids->count;
+        if (!map_add(ids, bytes, token.id))
+            token.id = map_get(ids, bytes);
         VEC_PUSH(side->tokens, side->n, side->cap, token);
     }
     side->changed = mem_zalloc(side->n + 1, sizeof *side->changed);

@@ -7,7 +7,8 @@
  * Limits      texts that are further apart than DIFF_EDITS_MAX tokens, or take more than
  *             DIFF_STEPS_MAX comparisons, are not worth reading as a diff: what lies between their
  *             common beginning and end is then one deletion and one insertion, and is_minimal is
- *             false. Memory: 16 bytes a token, time about half a second at most.
+ *             false. Memory: under 100 bytes a token. Time grows with the texts besides: a
+ *             second for two of 3 MB, 3.5 s for two of 12 MB without a word in common.
  * Errors      none; bytes that are not UTF-8 are tokens of their own.
  * See         Myers 1986, "An O(ND) difference algorithm and its variations", Algorithmica 1, with
  *             the refinement of section 4b (linear space). */
@@ -19,7 +20,7 @@
 
 #include "base/str.h"
 
-enum { DIFF_EDITS_MAX = 16384, DIFF_STEPS_MAX = 1 << 27 };
+enum { DIFF_EDITS_MAX = 16384, DIFF_STEPS_MAX = 1 << 26 };
 
 enum diff_op { DIFF_SAME, DIFF_DELETE, DIFF_INSERT };
 
