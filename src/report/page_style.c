@@ -70,7 +70,7 @@ static const char tables[] =
 static const char changes[] =
     ".change{border-top:1px solid var(--rule)}\n"
     ".change:last-of-type{border-bottom:1px solid var(--rule)}\n"
-    ".change summary{display:grid;grid-template-columns:1.2rem 6.5rem minmax(12rem,1fr) "
+    ".change summary{display:grid;grid-template-columns:1.2rem 6.5rem minmax(16rem,1fr) "
     "minmax(0,auto);gap:0 .8rem;overflow-wrap:anywhere;"
     "align-items:baseline;padding:.5rem 0;cursor:pointer;list-style:none}\n"
     ".change summary::-webkit-details-marker{display:none}\n"
@@ -79,6 +79,7 @@ static const char changes[] =
     ".change summary:hover{background:var(--wash)}\n"
     ".change .size{text-align:right;font-variant-numeric:tabular-nums;font-weight:600;"
     "white-space:nowrap}\n"
+    ".change .where{font-size:.85rem;text-align:right}\n"
     ".change .body{padding:.2rem 0 1.6rem 2rem}\n"
     ".prompt{white-space:pre-wrap;margin:.4rem 0 1rem;padding:.1rem 0 .1rem 1rem;"
     "border-left:3px solid var(--rule);color:var(--mute);font-size:.9rem;max-width:46rem}\n"
@@ -106,7 +107,7 @@ static const char narrow[] = "@media (max-width:44rem){\n"
                              ".texts{grid-template-columns:1fr;gap:1.2rem}\n"
                              ".change .body{padding-left:0}\n"
                              ".change summary{grid-template-columns:1rem 6.2rem minmax(0,1fr)}\n"
-                             ".change summary .where{grid-column:3}\n"
+                             ".change summary .where{grid-column:3;text-align:left}\n"
                              "}\n";
 
 /* On paper everything is open, and nothing is coloured that is not ink. */

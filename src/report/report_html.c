@@ -171,10 +171,10 @@ static void add_changes(struct buf *out, struct change_view *view, const struct 
         return;
     buf_printf(out, "<h3>%s</h3>\n<p class=\"about\">", title);
     if (list->count < list->total)
-        buf_printf(out, "The %zu largest of %zu.", list->count, list->total);
+        buf_printf(out, "The %zu largest of %zu", list->count, list->total);
     else
-        buf_printf(out, "All %zu.", list->total);
-    buf_puts(out, " Open one to read both answers.</p>\n");
+        buf_printf(out, "%zu in all", list->total);
+    buf_puts(out, "; open one to read both answers.</p>\n");
     for (size_t i = 0; i < list->count; i++) {
         char id[ID_MAX];
         snprintf(id, sizeof id, "contrast-%zu-%s-%zu", contrast + 1, title, i + 1);
