@@ -101,10 +101,15 @@ uint32_t tokens_find_key(const struct tokens *tokens, struct str base)
     return here ? tokens->bases[index].key : MAP_NONE;
 }
 
-/* White space as Go's unicode.IsSpace has it. */
-static bool is_space(uint32_t cp)
+/* White space as Go's unicode.IsSpace has it; *at moves past the character. */
+static bool take_space(struct str text, size_t *at)
 {
-    return utf8_is_space(cp) && !(cp >= 0x1C && cp <= 0x1F);
+    uint8_t c = (uint8_t)text.ptr[*at];
+    if (c < 0x80) {
+        ++*at;
+        return c == ' ' || (c >= '\t' && c <= '\r');
+    }
+    return utf8_is_space(utf8_next(text, at));
 }
 
 /* The first byte from `at` on that is no printing ASCII character, for eight bytes at a time: the
@@ -126,11 +131,11 @@ static size_t skip_printing(struct str text, size_t at)
 static bool next_piece(struct str *piece, struct str text, size_t *at)
 {
     size_t start = *at, end;
-    for (size_t next = start; start < text.len && is_space(utf8_next(text, &next)); start = next)
+    for (size_t next = start; start < text.len && take_space(text, &next); start = next)
         continue;
     for (size_t next = end = start; (end = skip_printing(text, next)) < text.len;) {
         next = end;
-        if (is_space(utf8_next(text, &next)))
+        if (take_space(text, &next))
             break;
     }
     *piece = str_sub(text, start, end - start);
