@@ -124,8 +124,8 @@ fuzz:
 bench: lem
 	tools/bench-peer $(BENCH)
 
-install: lem
-	install -D lem $(DESTDIR)$(PREFIX)/bin/lem
+install: $(B)/lem
+	install -D $(B)/lem $(DESTDIR)$(PREFIX)/bin/lem
 	install -D -m 644 docs/lem.1 $(DESTDIR)$(PREFIX)/share/man/man1/lem.1
 	mkdir -p $(DESTDIR)$(PREFIX)/share/lem
 	cp -r kernel seeds training $(DESTDIR)$(PREFIX)/share/lem/
