@@ -8,7 +8,7 @@
 #include "os/memory.h"
 
 enum {
-    SLOTS_DEFAULT = 24, /* more answer no faster, and each keeps its keys and values */
+    SLOTS_DEFAULT = 32, /* more answer no faster, and each keeps its keys and values */
     SLOTS_MAX = 1024,
     CHUNK_DEFAULT = 512,
     CHUNK_MAX = 8192,
