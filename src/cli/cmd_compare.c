@@ -2,10 +2,9 @@
  *
  * Two runs are paired probe by probe and reported on as `lem report` does; with --old and --new both
  * are score files, and what is printed is the original's comparison. */
+#include "cli/command_run.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/exit.h"
-#include "cli/flags.h"
 #include "cli/report_run.h"
 #include "report/averages.h"
 
@@ -66,18 +65,15 @@ static int compare_score_files(const struct flags *flags, struct console *con)
     return err.code ? console_fail(con, &err) : EXIT_OK;
 }
 
+static int run(const struct flags *flags, struct console *con)
+{
+    bool score_files = flags_given(flags, "old") || flags_given(flags, "new");
+    if (flags->n_args == 2 && !score_files)
+        return report_run(flags, con, true, flags_bool(flags, "force"));
+    return compare_score_files(flags, con);
+}
+
 int cmd_compare(int argc, char **argv)
 {
-    struct flags flags;
-    int status;
-    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
-    bool score_files = flags_given(&flags, "old") || flags_given(&flags, "new");
-    if (flags.n_args == 2 && !score_files)
-        status = report_run(&flags, &con, true, flags_bool(&flags, "force"));
-    else
-        status = compare_score_files(&flags, &con);
-    flags_release(&flags);
-    return status;
+    return command_run(&USAGE, run, argc, argv);
 }

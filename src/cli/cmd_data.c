@@ -1,5 +1,6 @@
 /* cmd_data.c - lem data: finds the subcommand and runs it. */
 #include "cli/data.h"
+#include "cli/subcommand.h"
 
 static const struct subcommand subcommands[] = {
     {"build", "the training phases out of their sources", data_build},

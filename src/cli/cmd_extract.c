@@ -2,10 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/command_run.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/exit.h"
-#include "cli/flags.h"
 #include "eval/extract.h"
 #include "os/file.h"
 
@@ -92,22 +91,19 @@ static int deliver(const struct extract *extract, const struct flags *flags, str
     return err.code ? EXIT_FAILED : EXIT_OK;
 }
 
-int cmd_extract(int argc, char **argv)
+static int run(const struct flags *flags, struct console *con)
 {
-    struct flags flags;
     struct extract extract = {0};
     struct err err = {0};
     enum extract_keep keep;
-    int status;
-    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
-    if (choose_keep(&keep, flags_str(&flags, "dedup"), &err) &&
-        extract_load(&extract, flags_str(&flags, "input"), keep, &err))
-        status = deliver(&extract, &flags, &con);
-    else
-        status = console_fail(&con, &err);
+    bool ok = choose_keep(&keep, flags_str(flags, "dedup"), &err) &&
+              extract_load(&extract, flags_str(flags, "input"), keep, &err);
+    int status = ok ? deliver(&extract, flags, con) : console_fail(con, &err);
     extract_release(&extract);
-    flags_release(&flags);
     return status;
+}
+
+int cmd_extract(int argc, char **argv)
+{
+    return command_run(&USAGE, run, argc, argv);
 }

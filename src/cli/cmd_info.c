@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/command_run.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/exit.h"
-#include "cli/flags.h"
 #include "cli/model_name.h"
 #include "cli/version.h"
 #include "kern/kern.h"
@@ -117,27 +116,25 @@ static void print_text(const json_t *info)
         printf("models     none yet; tools/fetch-model gemma-3-270m fetches one\n");
 }
 
-int cmd_info(int argc, char **argv)
+static int run(const struct flags *flags, struct console *con)
 {
-    struct flags flags;
-    int status = EXIT_OK;
-    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
     struct err err = {0};
     bool agree = true;
+    int status = EXIT_OK;
     json_t *info = describe(&agree, &err);
     if (!info) {
-        status = console_fail(&con, &err);
-    } else if (flags_bool(&flags, "json")) {
+        status = console_fail(con, &err);
+    } else if (flags_bool(flags, "json")) {
         json_dumpf(info, stdout, JSON_INDENT(2));
         printf("\n");
     } else {
         print_text(info);
     }
-    if (!agree)
-        status = EXIT_FAILED;
     json_decref(info);
-    flags_release(&flags);
-    return status;
+    return agree ? status : EXIT_FAILED;
+}
+
+int cmd_info(int argc, char **argv)
+{
+    return command_run(&USAGE, run, argc, argv);
 }

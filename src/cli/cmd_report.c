@@ -1,4 +1,5 @@
 /* cmd_report.c - lem report: what finished runs come to. */
+#include "cli/command_run.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/report_run.h"
@@ -17,20 +18,16 @@ static const struct flags_usage USAGE = {
     .args_max = RUNS_MAX,
 };
 
+static int run(const struct flags *flags, struct console *con)
+{
+    struct err err = {0};
+    if (flags->n_args > 0)
+        return report_run(flags, con, false, true);
+    err_set(&err, ERR_USAGE, "which runs? lem report RUN.jsonl...");
+    return console_fail(con, &err);
+}
+
 int cmd_report(int argc, char **argv)
 {
-    struct flags flags;
-    struct err err = {0};
-    int status;
-    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
-    if (flags.n_args == 0) {
-        err_set(&err, ERR_USAGE, "which runs? lem report RUN.jsonl...");
-        status = console_fail(&con, &err);
-    } else {
-        status = report_run(&flags, &con, false, true);
-    }
-    flags_release(&flags);
-    return status;
+    return command_run(&USAGE, run, argc, argv);
 }

@@ -1,8 +1,7 @@
 /* cmd_rescore.c - lem rescore: stored scores of A/B results beside new ones. */
+#include "cli/command_run.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/exit.h"
-#include "cli/flags.h"
 #include "cli/score_table.h"
 
 enum { FILES_MAX = 4096 };
@@ -74,15 +73,13 @@ static bool rescore_all(const struct flags *flags, struct console *con, struct e
     return ok;
 }
 
+static int run(const struct flags *flags, struct console *con)
+{
+    struct err err = {0};
+    return rescore_all(flags, con, &err) ? EXIT_OK : console_fail(con, &err);
+}
+
 int cmd_rescore(int argc, char **argv)
 {
-    struct flags flags;
-    struct err err = {0};
-    int status;
-    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
-    status = rescore_all(&flags, &con, &err) ? EXIT_OK : console_fail(&con, &err);
-    flags_release(&flags);
-    return status;
+    return command_run(&USAGE, run, argc, argv);
 }

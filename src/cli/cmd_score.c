@@ -3,10 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/command_run.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/exit.h"
-#include "cli/flags.h"
 #include "cli/score.h"
 #include "cli/score_job.h"
 #include "os/file.h"
@@ -138,18 +137,6 @@ static int run(const struct flags *flags, struct console *con)
     return status;
 }
 
-static int score_file(int argc, char **argv)
-{
-    struct flags flags;
-    int status = EXIT_OK;
-    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
-    status = run(&flags, &con);
-    flags_release(&flags);
-    return status;
-}
-
 int cmd_score(int argc, char **argv)
 {
     static const struct {
@@ -160,7 +147,7 @@ int cmd_score(int argc, char **argv)
                        {"run", cmd_score_run},
                        {"compare", cmd_compare}};
     if (argc < 2 || argv[1][0] == '-')
-        return score_file(argc, argv);
+        return command_run(&USAGE, run, argc, argv);
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
         if (strcmp(argv[1], subcommands[i].name) == 0)
             return subcommands[i].run(argc - 1, argv + 1);

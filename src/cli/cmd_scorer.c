@@ -3,10 +3,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "cli/command_run.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/exit.h"
-#include "cli/flags.h"
 #include "report/grammar_report.h"
 
 enum { FILES_MAX = 4096 };
@@ -141,14 +140,8 @@ static char **lengthen(struct arena *arena, int argc, char **argv)
 
 int cmd_scorer(int argc, char **argv)
 {
-    struct flags flags;
     struct arena arena = {0};
-    int status;
-    if (flags_begin(&flags, &USAGE, argc, lengthen(&arena, argc, argv), &status)) {
-        struct console con = console_open(&flags);
-        status = run(&flags, &con);
-        flags_release(&flags);
-    }
+    int status = command_run(&USAGE, run, argc, lengthen(&arena, argc, argv));
     arena_release(&arena);
     return status;
 }

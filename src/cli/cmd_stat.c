@@ -1,10 +1,9 @@
 /* cmd_stat.c - lem stat: the statistics of scores that are already there. */
 #include <stdio.h>
 
+#include "cli/command_run.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/exit.h"
-#include "cli/flags.h"
 #include "cli/stat_csv.h"
 #include "cli/stat_rows.h"
 #include "os/file.h"
@@ -169,7 +168,7 @@ static bool answer_csv(const struct flags *flags, const struct console *con,
     return ok;
 }
 
-static bool run(const struct flags *flags, const struct console *con, struct err *err)
+static bool answer(const struct flags *flags, const struct console *con, struct err *err)
 {
     const char *input = flags_str(flags, "input");
     struct compare_options options = {
@@ -185,15 +184,13 @@ static bool run(const struct flags *flags, const struct console *con, struct err
     return ok;
 }
 
+static int run(const struct flags *flags, struct console *con)
+{
+    struct err err = {0};
+    return answer(flags, con, &err) ? EXIT_OK : console_fail(con, &err);
+}
+
 int cmd_stat(int argc, char **argv)
 {
-    struct flags flags;
-    struct err err = {0};
-    int status = EXIT_OK;
-    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
-    status = run(&flags, &con, &err) ? EXIT_OK : console_fail(&con, &err);
-    flags_release(&flags);
-    return status;
+    return command_run(&USAGE, run, argc, argv);
 }

@@ -1,10 +1,9 @@
 /* cmd_summary.c - lem summary: finished A/B runs in one table. */
 #include <stdio.h>
 
+#include "cli/command_run.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/exit.h"
-#include "cli/flags.h"
 #include "report/run_summary.h"
 #include "text/json.h"
 
@@ -54,18 +53,15 @@ static bool print_summaries(const struct flags *flags, struct console *con, stru
     return ok;
 }
 
+static int run(const struct flags *flags, struct console *con)
+{
+    struct err err = {0};
+    if (flags->n_args == 0)
+        err_set(&err, ERR_USAGE, "which results? lem summary RESULTS.jsonl...");
+    return !err.code && print_summaries(flags, con, &err) ? EXIT_OK : console_fail(con, &err);
+}
+
 int cmd_summary(int argc, char **argv)
 {
-    struct flags flags;
-    struct err err = {0};
-    int status;
-    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
-    if (flags.n_args == 0)
-        err_set(&err, ERR_USAGE, "which results? lem summary RESULTS.jsonl...");
-    bool ok = !err.code && print_summaries(&flags, &con, &err);
-    status = ok ? EXIT_OK : console_fail(&con, &err);
-    flags_release(&flags);
-    return status;
+    return command_run(&USAGE, run, argc, argv);
 }

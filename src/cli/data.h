@@ -5,7 +5,8 @@
 
 #include <jansson.h>
 
-#include "cli/subcommand.h"
+#include "cli/command_run.h"
+#include "cli/commands.h"
 #include "eval/kernel.h"
 #include "lesson/set.h"
 #include "probe/lint.h"

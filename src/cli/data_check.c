@@ -252,5 +252,5 @@ static int run(const struct flags *flags, struct console *con)
 
 int data_check(int argc, char **argv)
 {
-    return subcommand_run(&USAGE, run, argc, argv);
+    return command_run(&USAGE, run, argc, argv);
 }

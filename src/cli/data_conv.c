@@ -248,10 +248,10 @@ static int composure(const struct flags *flags, struct console *con)
 
 int data_conv(int argc, char **argv)
 {
-    return subcommand_run(&CONV, conv, argc, argv);
+    return command_run(&CONV, conv, argc, argv);
 }
 
 int data_composure(int argc, char **argv)
 {
-    return subcommand_run(&COMPOSURE, composure, argc, argv);
+    return command_run(&COMPOSURE, composure, argc, argv);
 }

@@ -259,10 +259,10 @@ static int freeflow(const struct flags *flags, struct console *con)
 
 int data_sandwich(int argc, char **argv)
 {
-    return subcommand_run(&SANDWICH, sandwich, argc, argv);
+    return command_run(&SANDWICH, sandwich, argc, argv);
 }
 
 int data_freeflow(int argc, char **argv)
 {
-    return subcommand_run(&FREEFLOW, freeflow, argc, argv);
+    return command_run(&FREEFLOW, freeflow, argc, argv);
 }

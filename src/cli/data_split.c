@@ -193,5 +193,5 @@ static int run(const struct flags *flags, struct console *con)
 
 int data_split(int argc, char **argv)
 {
-    return subcommand_run(&USAGE, run, argc, argv);
+    return command_run(&USAGE, run, argc, argv);
 }

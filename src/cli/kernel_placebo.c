@@ -1,10 +1,9 @@
 /* kernel_placebo.c - lem kernel placebo: a kernel's placebo, written to a file. */
 #include <stdio.h>
 
+#include "cli/command_run.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/exit.h"
-#include "cli/flags.h"
 #include "cli/kernel_placebo.h"
 #include "cli/model_name.h"
 #include "eval/placebo.h"
@@ -118,20 +117,19 @@ static int deliver(const struct job *job, struct err *err)
     return EXIT_OK;
 }
 
-int kernel_placebo(int argc, char **argv)
+static int run(const struct flags *flags, struct console *con)
 {
-    struct flags flags;
+    struct job job = {.flags = flags, .con = con};
     struct err err = {0};
-    int status;
-    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
-    struct job job = {.flags = &flags, .con = &con};
-    status = make(&job, &err) ? deliver(&job, &err) : console_fail(&con, &err);
+    int status = make(&job, &err) ? deliver(&job, &err) : console_fail(con, &err);
     placebo_release(&job.placebo);
     kernel_release(&job.kernel);
     tokenizer_free(job.tok);
     gguf_close(job.gguf);
-    flags_release(&flags);
     return status;
+}
+
+int kernel_placebo(int argc, char **argv)
+{
+    return command_run(&USAGE, run, argc, argv);
 }

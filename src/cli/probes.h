@@ -6,9 +6,8 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "cli/command_run.h"
 #include "cli/commands.h"
-#include "cli/console.h"
-#include "cli/flags.h"
 #include "probe/import.h"
 
 command_fn probes_coverage;
@@ -21,10 +20,6 @@ command_fn probes_normalize;
 command_fn probes_rephrase;
 command_fn probes_show;
 command_fn probes_split;
-
-/* Runs a subcommand: parses its flags, opens the console, and gives the exit status of `body`. */
-typedef int probes_body(const struct flags *flags, struct console *con);
-int probes_run(const struct flags_usage *usage, probes_body *body, int argc, char **argv);
 
 /* --input and --output. */
 extern const struct flag_spec PROBES_FILES[];

@@ -93,5 +93,5 @@ static int coverage(const struct flags *flags, struct console *con)
 
 int probes_coverage(int argc, char **argv)
 {
-    return probes_run(&USAGE, coverage, argc, argv);
+    return command_run(&USAGE, coverage, argc, argv);
 }

@@ -110,5 +110,5 @@ static int dedup(const struct flags *flags, struct console *con)
 
 int probes_dedup(int argc, char **argv)
 {
-    return probes_run(&USAGE, dedup, argc, argv);
+    return command_run(&USAGE, dedup, argc, argv);
 }

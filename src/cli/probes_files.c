@@ -23,18 +23,6 @@ const struct flag_spec PROBES_FILES[] = {
     {.name = NULL},
 };
 
-int probes_run(const struct flags_usage *usage, probes_body *body, int argc, char **argv)
-{
-    struct flags flags;
-    int status = EXIT_OK;
-    if (!flags_begin(&flags, usage, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
-    status = body(&flags, &con);
-    flags_release(&flags);
-    return status;
-}
-
 void probes_warn_refused(const struct import *in, struct console *con)
 {
     for (size_t why = 1; why < N_REFUSALS; why++) {

@@ -113,5 +113,5 @@ static int grow_probes(const struct flags *flags, struct console *con)
 
 int probes_grow(int argc, char **argv)
 {
-    return probes_run(&USAGE, grow_probes, argc, argv);
+    return command_run(&USAGE, grow_probes, argc, argv);
 }

@@ -108,5 +108,5 @@ static int import(const struct flags *flags, struct console *con)
 
 int probes_import(int argc, char **argv)
 {
-    return probes_run(&USAGE, import, argc, argv);
+    return command_run(&USAGE, import, argc, argv);
 }

@@ -291,5 +291,5 @@ static int lint_files(const struct flags *flags, struct console *con)
 
 int probes_lint(int argc, char **argv)
 {
-    return probes_run(&USAGE, lint_files, argc, argv);
+    return command_run(&USAGE, lint_files, argc, argv);
 }

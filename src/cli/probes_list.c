@@ -113,10 +113,10 @@ static int show(const struct flags *flags, struct console *con)
 
 int probes_list(int argc, char **argv)
 {
-    return probes_run(&LIST, list, argc, argv);
+    return command_run(&LIST, list, argc, argv);
 }
 
 int probes_show(int argc, char **argv)
 {
-    return probes_run(&SHOW, show, argc, argv);
+    return command_run(&SHOW, show, argc, argv);
 }

@@ -156,5 +156,5 @@ static int normalize(const struct flags *flags, struct console *con)
 
 int probes_normalize(int argc, char **argv)
 {
-    return probes_run(&USAGE, normalize, argc, argv);
+    return command_run(&USAGE, normalize, argc, argv);
 }

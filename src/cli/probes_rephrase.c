@@ -42,5 +42,5 @@ out:
 
 int probes_rephrase(int argc, char **argv)
 {
-    return probes_run(&USAGE, rephrase, argc, argv);
+    return command_run(&USAGE, rephrase, argc, argv);
 }

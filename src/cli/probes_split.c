@@ -138,5 +138,5 @@ static int split(const struct flags *flags, struct console *con)
 
 int probes_split(int argc, char **argv)
 {
-    return probes_run(&USAGE, split, argc, argv);
+    return command_run(&USAGE, split, argc, argv);
 }

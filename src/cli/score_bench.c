@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "cli/console.h"
+#include "cli/command_run.h"
 #include "cli/exit.h"
-#include "cli/flags.h"
 #include "cli/score.h"
 #include "cli/score_job.h"
 #include "os/clock.h"
@@ -223,12 +222,5 @@ static int run(const struct flags *flags, struct console *con)
 
 int cmd_score_bench(int argc, char **argv)
 {
-    struct flags flags;
-    int status;
-    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
-    status = run(&flags, &con);
-    flags_release(&flags);
-    return status;
+    return command_run(&USAGE, run, argc, argv);
 }

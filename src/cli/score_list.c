@@ -1,7 +1,6 @@
 /* score_list.c - lem score list: the scorers, and which version of its rules each has. */
-#include "cli/console.h"
+#include "cli/command_run.h"
 #include "cli/exit.h"
-#include "cli/flags.h"
 #include "cli/score.h"
 #include "report/table.h"
 #include "score/score.h"
@@ -55,19 +54,18 @@ static void print_table(struct console *con, const struct scorer *const *all, si
     table_release(&table);
 }
 
-int cmd_score_list(int argc, char **argv)
+static int run(const struct flags *flags, struct console *con)
 {
-    struct flags flags;
-    int status;
-    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
     size_t n;
     const struct scorer *const *all = scorer_list(&n);
-    if (flags_bool(&flags, "json"))
+    if (flags_bool(flags, "json"))
         print_json(all, n);
     else
-        print_table(&con, all, n);
-    flags_release(&flags);
+        print_table(con, all, n);
     return EXIT_OK;
+}
+
+int cmd_score_list(int argc, char **argv)
+{
+    return command_run(&USAGE, run, argc, argv);
 }

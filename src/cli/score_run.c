@@ -2,9 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/console.h"
+#include "cli/command_run.h"
 #include "cli/exit.h"
-#include "cli/flags.h"
 #include "cli/score.h"
 #include "eval/score_file.h"
 #include "os/clock.h"
@@ -113,26 +112,25 @@ static int deliver(struct score_file *file, const char *output, struct console *
     return err.code ? EXIT_FAILED : EXIT_OK;
 }
 
-int cmd_score_run(int argc, char **argv)
+static int run(const struct flags *flags, struct console *con)
 {
-    struct flags flags;
     struct score_file file = {0};
     struct err err = {0};
     enum score_form form;
     bool heuristic = false, exact = false;
-    int status;
-    if (!flags_begin(&flags, &USAGE, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
-    bool ok = choose_form(&form, flags_str(&flags, "form"), &err) &&
-              choose_suites(&heuristic, &exact, flags_str(&flags, "suites"), &err);
+    bool ok = choose_form(&form, flags_str(flags, "form"), &err) &&
+              choose_suites(&heuristic, &exact, flags_str(flags, "suites"), &err);
     if (ok) {
         score_file_init(&file, form, heuristic, exact);
-        ok = add_files(&file, &flags, &err);
+        ok = add_files(&file, flags, &err);
     }
-    status = ok ? deliver(&file, flags_str(&flags, "output"), &con) : console_fail(&con, &err);
+    int status = ok ? deliver(&file, flags_str(flags, "output"), con) : console_fail(con, &err);
     if (heuristic || exact)
         score_file_release(&file);
-    flags_release(&flags);
     return status;
+}
+
+int cmd_score_run(int argc, char **argv)
+{
+    return command_run(&USAGE, run, argc, argv);
 }

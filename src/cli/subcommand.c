@@ -44,15 +44,3 @@ int subcommands_main(const struct subcommand *list, size_t count, int argc, char
             return list[i].run(argc - 1, argv + 1);
     return fail_unknown(argv[0], argv[1], list, count);
 }
-
-int subcommand_run(const struct flags_usage *usage, subcommand_body *body, int argc, char **argv)
-{
-    struct flags flags;
-    int status = EXIT_OK;
-    if (!flags_begin(&flags, usage, argc, argv, &status))
-        return status;
-    struct console con = console_open(&flags);
-    status = body(&flags, &con);
-    flags_release(&flags);
-    return status;
-}

@@ -1,6 +1,6 @@
 /* subcommand.h - commands that have commands of their own: `lem probes lint`, `lem data check`.
  * Does        finds the one that is named and runs it; prints the list for --help; suggests a name
- *             for one that is not there. subcommand_run is what most of them begin with.
+ *             for one that is not there.
  * Threads     no state. */
 #ifndef CLI_SUBCOMMAND_H
 #define CLI_SUBCOMMAND_H
@@ -8,8 +8,6 @@
 #include <stddef.h>
 
 #include "cli/commands.h"
-#include "cli/console.h"
-#include "cli/flags.h"
 
 struct subcommand {
     const char *name, *help;
@@ -18,9 +16,5 @@ struct subcommand {
 
 /* argv[0] is the command's name, argv[1] the subcommand's. Returns the exit status. */
 int subcommands_main(const struct subcommand *list, size_t count, int argc, char **argv);
-
-/* Parses flags, opens the console, and gives the exit status of `body`. */
-typedef int subcommand_body(const struct flags *flags, struct console *con);
-int subcommand_run(const struct flags_usage *usage, subcommand_body *body, int argc, char **argv);
 
 #endif
