@@ -9,6 +9,7 @@
 #include "report/numeral.h"
 #include "report/report_plots.h"
 #include "report/report_sections.h"
+#include "report/report_verdict.h"
 
 enum { DECIMALS = 2, NAME_CHARS = 80, ID_MAX = 64 };
 

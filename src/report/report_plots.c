@@ -8,7 +8,7 @@
 #include "os/file.h"
 #include "report/numeral.h"
 #include "report/plot.h"
-#include "report/report_sections.h"
+#include "report/report_verdict.h"
 
 enum { DECIMALS = 2, ID_MAX = 64, SLUG_MAX = 40, PLOT_BYTES_MAX = 1 << 28 };
 

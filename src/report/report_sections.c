@@ -1,91 +1,13 @@
+/* report_sections.c - see report_sections.h. */
 #include "report/report_sections.h"
 
 #include <math.h>
 #include <stdio.h>
 
-#include "text/json.h"
+#include "report/report_cells.h"
+#include "report/report_verdict.h"
 
 enum { CELL_MAX = 128 };
-
-/* ---- cells ---- */
-
-static void name_cell(struct table *t, struct str name)
-{
-    table_cell_str(t, name.len ? name : str_of("(none)"));
-}
-
-static void number_cell(struct table *t, double x, int decimals)
-{
-    if (isfinite(x))
-        table_cell(t, "%.*f", decimals, x);
-    else
-        table_cell(t, "-");
-}
-
-static void score_cell(struct table *t, double x)
-{
-    number_cell(t, x, 2);
-}
-
-static void difference_cell(struct table *t, double x)
-{
-    if (isfinite(x))
-        table_cell(t, "%+.2f", x);
-    else
-        table_cell(t, "-");
-}
-
-static void p_cell(struct table *t, double p)
-{
-    if (p < 0.0001)
-        table_cell(t, "%.0e", p);
-    else
-        number_cell(t, p, p < 0.01 ? 4 : 3);
-}
-
-static void share_cell(struct table *t, double share)
-{
-    if (isfinite(share))
-        table_cell(t, "%.1f %%", 100 * share);
-    else
-        table_cell(t, "-");
-}
-
-static void range_cell(struct table *t, struct interval range)
-{
-    if (isfinite(range.low) && isfinite(range.high))
-        table_cell(t, "%+.2f .. %+.2f", range.low, range.high);
-    else
-        table_cell(t, "-");
-}
-
-static void count_cell(struct table *t, size_t n)
-{
-    table_cell(t, "%zu", n);
-}
-
-static void columns(struct table *t, const char *const *headings, size_t n, size_t n_left)
-{
-    for (size_t i = 0; i < n; i++)
-        table_column(t, headings[i], i < n_left ? TEXT_LEFT : TEXT_RIGHT);
-}
-
-#define COLUMNS(table, n_left, ...)                                           \
-    do {                                                                      \
-        static const char *const headings[] = {__VA_ARGS__};                  \
-        columns(table, headings, sizeof headings / sizeof *headings, n_left); \
-    } while (0)
-
-struct interval finding_interval(const struct finding *f)
-{
-    return isnan(f->numbers.bootstrap.bca.low) ? f->numbers.bootstrap.percentile
-                                               : f->numbers.bootstrap.bca;
-}
-
-static const struct finding *primary_of(const struct analysis *an, const struct contrast *c)
-{
-    return &c->findings[an->primary];
-}
 
 /* ---- verdicts ---- */
 
@@ -130,7 +52,7 @@ static void fill_effects(struct table *t, const struct analysis *an)
     COLUMNS(t, 1, "contrast", "d_z", "rank-biserial", "Cliff", "A", "win/tie/loss", "beyond 0.5",
             "Wilcoxon p", "shift", "max-T p");
     for (size_t i = 0; i < an->n_contrasts; i++) {
-        const struct finding *f = primary_of(an, &an->contrasts[i]);
+        const struct finding *f = finding_primary(an, &an->contrasts[i]);
         const struct compare *r = &f->numbers;
         name_cell(t, an->contrasts[i].name);
         difference_cell(t, r->dz);
@@ -150,7 +72,7 @@ static void fill_power(struct table *t, const struct analysis *an)
     COLUMNS(t, 1, "contrast", "probes", "would have been found", "probes needed", "margin",
             "equivalence p");
     for (size_t i = 0; i < an->n_contrasts; i++) {
-        const struct compare *r = &primary_of(an, &an->contrasts[i])->numbers;
+        const struct compare *r = &finding_primary(an, &an->contrasts[i])->numbers;
         double margin = an->options.compare.margin;
         name_cell(t, an->contrasts[i].name);
         count_cell(t, r->t.n);
@@ -167,7 +89,7 @@ static void fill_robustness(struct table *t, const struct analysis *an)
             "penalty capped", "worst case of missing", "sound pairs", "two-level interval");
     struct interval none = {NAN, NAN};
     for (size_t i = 0; i < an->n_contrasts; i++) {
-        const struct finding *f = primary_of(an, &an->contrasts[i]);
+        const struct finding *f = finding_primary(an, &an->contrasts[i]);
         const struct compare *r = &f->numbers;
         name_cell(t, an->contrasts[i].name);
         difference_cell(t, r->t.mean);
@@ -512,107 +434,4 @@ const struct section *report_sections(size_t *count)
     };
     *count = sizeof sections / sizeof *sections;
     return sections;
-}
-
-/* ---- rows for machines ---- */
-
-static void exact_cell(struct table *t, double x)
-{
-    char text[JSON_REAL_LEN_MAX] = "";
-    if (isfinite(x))
-        json_format_real(text, x);
-    table_cell(t, "%s", text);
-}
-
-static void cell_rows(struct table *t, const struct contrast *c, const struct forest *forest,
-                      const char *kind)
-{
-    for (size_t k = 0; k < forest->n_cells; k++) {
-        const struct cell *cell = &forest->cells[k];
-        table_cell(t, "%s", kind);
-        name_cell(t, c->name);
-        name_cell(t, cell->name);
-        count_cell(t, cell->n);
-        exact_cell(t, cell->mean_a);
-        exact_cell(t, cell->mean_b);
-        exact_cell(t, cell->mean);
-        exact_cell(t, cell->interval.low);
-        exact_cell(t, cell->interval.high);
-        exact_cell(t, cell->p);
-        exact_cell(t, cell->q);
-        exact_cell(t, cell->sd > 0 ? cell->mean / cell->sd : (double)NAN);
-        table_cell(t, "%s", "");
-    }
-}
-
-static void probe_rows(struct table *t, const struct analysis *an, const struct contrast *c)
-{
-    const struct finding *f = primary_of(an, c);
-    for (size_t i = 0; i < c->n_pairs; i++) {
-        const struct run *run = an->runs[an->arms[c->a].run];
-        table_cell(t, "probe");
-        name_cell(t, c->name);
-        name_cell(t, run->probes[c->pairs[i].probe_a].id);
-        count_cell(t, c->samples);
-        exact_cell(t, f->a[i]);
-        exact_cell(t, f->b[i]);
-        exact_cell(t, f->b[i] - f->a[i]);
-        for (size_t k = 0; k < 6; k++)
-            table_cell(t, "%s", "");
-    }
-}
-
-void report_rows(struct table *t, const struct analysis *an)
-{
-    COLUMNS(t, 3, "kind", "contrast", "name", "n", "mean_a", "mean_b", "difference", "low", "high",
-            "p", "p_adjusted", "dz", "verdict");
-    for (size_t i = 0; i < an->n_contrasts; i++) {
-        const struct contrast *c = &an->contrasts[i];
-        for (size_t m = 0; m < an->n_metrics; m++) {
-            const struct finding *f = &c->findings[m];
-            table_cell(t, f->is_primary ? "primary" : "exploratory");
-            name_cell(t, c->name);
-            name_cell(t, an->metrics[m].name);
-            count_cell(t, f->numbers.t.n);
-            exact_cell(t, f->numbers.mean_a);
-            exact_cell(t, f->numbers.mean_b);
-            exact_cell(t, f->numbers.t.mean);
-            exact_cell(t, finding_interval(f).low);
-            exact_cell(t, finding_interval(f).high);
-            exact_cell(t, f->numbers.sign_flip.p);
-            exact_cell(t, f->p_adjusted);
-            exact_cell(t, f->numbers.dz);
-            table_cell(t, "%s", verdict_name(f->verdict));
-        }
-        cell_rows(t, c, &c->categories, "category");
-        cell_rows(t, c, &c->signals, "signal");
-        probe_rows(t, an, c);
-    }
-}
-
-/* ---- the verdict as a sentence ---- */
-
-void report_verdict(struct buf *out, const struct analysis *an, const struct contrast *c)
-{
-    const struct finding *f = primary_of(an, c);
-    struct interval range = finding_interval(f);
-    double level = 100 * (1 - an->options.compare.alpha);
-    buf_add_str(out, c->name);
-    buf_printf(out, ": %s. ", verdict_name(f->verdict));
-    if (c->n_pairs == 0) {
-        buf_puts(out, "No probe was answered on both sides.\n");
-        return;
-    }
-    buf_printf(out, "%s %.2f -> %.2f, difference %+.2f", an->metrics[f->metric].name.ptr,
-               f->numbers.mean_a, f->numbers.mean_b, f->numbers.t.mean);
-    if (isfinite(range.low))
-        buf_printf(out, " (%g %% interval %+.2f .. %+.2f)", level, range.low, range.high);
-    buf_printf(out, ", p = %.3g", f->numbers.sign_flip.p);
-    if (an->n_declared > 1 && an->options.adjust != ADJUST_NONE)
-        buf_printf(out, ", %.3g adjusted for %zu", f->p_adjusted, an->n_declared);
-    buf_printf(out, "; %zu probes x %zu.", c->n_pairs, c->samples);
-    if (f->verdict == VERDICT_INCONCLUSIVE && isfinite(f->numbers.minimum_detectable))
-        buf_printf(out, " A difference of %.2f would have been found %g times in 10.",
-                   f->numbers.minimum_detectable, 10 * an->options.compare.power);
-    buf_putc(out, '\n');
 }

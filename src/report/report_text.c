@@ -1,6 +1,8 @@
 #include "report/report_text.h"
 
+#include "report/report_rows.h"
 #include "report/report_sections.h"
+#include "report/report_verdict.h"
 #include "text/diff.h"
 
 static bool is_wanted(const struct section *section, struct report_style style)
