@@ -52,11 +52,6 @@ void *run_alloc(struct run *run, size_t count, size_t size)
     return arena_alloc(run->arena, count, size);
 }
 
-struct value value_absent(void)
-{
-    return (struct value){.type = VALUE_ABSENT};
-}
-
 struct value value_undefined(struct run *run, struct str name)
 {
     struct value v = {.type = VALUE_UNDEFINED};
@@ -148,11 +143,6 @@ struct value value_of_json(struct run *run, const json_t *json)
     v.tainted = true;
     run_leave(run);
     return v;
-}
-
-bool value_is(struct value v, enum value_type type)
-{
-    return v.type == type;
 }
 
 bool value_is_number(struct value v)

@@ -155,7 +155,6 @@ void *run_alloc(struct run *run, size_t count, size_t size);
 enum { RUN_ALLOC_SMALL = 4096 }; /* up to here run_alloc never returns NULL */
 
 /* Values. */
-struct value value_absent(void);
 struct value value_undefined(struct run *run, struct str name);
 struct value value_none(void);
 struct value value_bool(bool b);
@@ -166,7 +165,6 @@ struct value value_of_dict(struct dict *dict);
 struct value value_of_func(const struct func *func);
 struct value value_of_json(struct run *run, const json_t *json);
 
-bool value_is(struct value v, enum value_type type);
 bool value_is_number(struct value v); /* bool counts, as in Python */
 bool value_is_list(struct value v, enum list_kind kind);
 bool value_truth(struct value v);
