@@ -38,7 +38,7 @@ static inline size_t quantise_row(unsigned char *to, const float *x, size_t n, u
             at += 2;
         }
         for (size_t j = 0; j < (type == 8 ? 32u : 16u); j++)
-            to[at++] = type == 8 ? q[j] : (uint8_t)(q[j] | q[j + 16] << 4);
+            to[at++] = (uint8_t)(type == 8 ? q[j] : q[j] | q[j + 16] << 4);
     }
     return at;
 }

@@ -89,7 +89,7 @@ static double first_value(const void *data, const uint32_t *index, size_t count)
 static void undefined_draws_are_counted(void **state)
 {
     (void)state;
-    double x[N];
+    double x[N] = {0};
     struct bootstrap b = run(x, 0, (struct resample_options){.resamples = 10});
     assert_true(isnan(b.estimate) && isnan(b.percentile.low));
     for (size_t i = 0; i < N; i++)
