@@ -278,7 +278,7 @@ static int lint_files(const struct flags *flags, struct console *con)
     struct job job = {.flags = flags, .con = con, .json = flags_bool(flags, "json")};
     struct err err = {0};
     int status;
-    if (probes_sets_load(&job.sets, flags, &err)) {
+    if (probes_sets_load(&job.sets, flags, true, &err)) {
         list_items(&job);
         status = run_lint(&job, &err);
     } else {

@@ -84,7 +84,7 @@ static int print_sets(const struct flags *flags, struct console *con, bool full)
     struct probes_sets sets;
     struct err err = {0};
     struct buf out;
-    bool json = flags_bool(flags, "json"), ok = probes_sets_load(&sets, flags, &err);
+    bool json = flags_bool(flags, "json"), ok = probes_sets_load(&sets, flags, false, &err);
     buf_init(&out, BUF_MAX_DEFAULT);
     if (ok && !full && !json)
         put_list(&out, &sets);

@@ -20,10 +20,12 @@ const struct flag_spec FLAGS_PROBE_CHOICE[] = {
     {.name = NULL},
 };
 
-bool probes_sets_load(struct probes_sets *out, const struct flags *flags, struct err *err)
+bool probes_sets_load(struct probes_sets *out, const struct flags *flags, bool leave_extra,
+                      struct err *err)
 {
     struct probe_options options = {.ids = flags_str(flags, "ids"),
-                                    .limit = (size_t)flags_u64(flags, "limit")};
+                                    .limit = (size_t)flags_u64(flags, "limit"),
+                                    .leave_extra = leave_extra};
     *out = (struct probes_sets){0};
     if (flags->n_args == 0)
         return err_set(err, ERR_USAGE, "no file of probes is named; - is standard input");

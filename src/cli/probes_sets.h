@@ -15,7 +15,9 @@ struct probes_sets {
     size_t count;
 };
 
-MUST_USE bool probes_sets_load(struct probes_sets *out, const struct flags *flags, struct err *err);
+/* `leave_extra`: see probe.h. */
+MUST_USE bool probes_sets_load(struct probes_sets *out, const struct flags *flags, bool leave_extra,
+                               struct err *err);
 void probes_sets_release(struct probes_sets *sets);
 
 /* The flags that probes_sets_load reads: --ids, --limit. */

@@ -10,6 +10,7 @@
 #include "os/data.h"
 #include "os/file.h"
 #include "text/json.h"
+#include "text/json_flat.h"
 #include "text/jsonl.h"
 #include "text/utf8.h"
 
@@ -58,19 +59,22 @@ static const json_t *get_given(const json_t *object, const char *key)
     return json_is_null(value) ? NULL : value;
 }
 
-static bool set_category(struct probe *probe, struct arena *arena, const json_t *value)
+static bool lower_category(struct probe *probe, struct arena *arena, struct str name)
 {
-    struct str name;
     struct buf lower;
-    if (!value)
-        probe->category = arena_str(arena, str_of("uncategorised"));
-    if (!value || !name_of(&name, arena, value))
-        return !value;
     buf_init(&lower, BUF_MAX_DEFAULT);
     bool ok = utf8_lower(&lower, name);
     probe->category = arena_str(arena, buf_str(&lower));
     buf_release(&lower);
     return ok;
+}
+
+static bool set_category(struct probe *probe, struct arena *arena, const json_t *value)
+{
+    struct str name;
+    if (!value)
+        probe->category = arena_str(arena, str_of("uncategorised"));
+    return !value || (name_of(&name, arena, value) && lower_category(probe, arena, name));
 }
 
 /* What the record says besides `used` names, then what its group says besides its scenarios. The
@@ -175,8 +179,66 @@ static bool read_value(struct reader *in, struct str text, struct err *err)
     return ok;
 }
 
+/* The member of that name, like get_given; *plain becomes false if it is there and no string. */
+static struct str flat_text(const struct json_flat *flat, const char *key, bool *plain)
+{
+    const struct json_flat_member *member = json_flat_find(flat, key);
+    if (!member || member->kind == JSON_FLAT_NULL)
+        return str_n(NULL, 0);
+    *plain = *plain && member->kind == JSON_FLAT_STRING;
+    return member->value;
+}
+
+/* What add_object would make of the line, but `extra`, if all that it looks at is a string or not
+ * there; false, and nothing done, if it is not so. */
+static bool flat_probe(struct probe *out, struct reader *in, struct json_flat *flat,
+                       struct str line)
+{
+    struct arena *arena = &in->set->arena;
+    bool plain = line.len <= JSONL_LINE_MAX && json_flat_read(flat, line);
+    if (!plain || json_flat_find(flat, "scenarios"))
+        return false;
+    const char *id_key = json_flat_find(flat, "id") ? "id" : "seed_id";
+    struct str prompt = flat_text(flat, "prompt", &plain), id = flat_text(flat, id_key, &plain);
+    struct str category = flat_text(flat, "category", &plain);
+    if (!category.ptr)
+        category = flat_text(flat, "domain", &plain);
+    if (!plain || !prompt.ptr || (!id.ptr && json_flat_find(flat, id_key)))
+        return false;
+    if (!lower_category(out, arena, category.ptr ? category : str_of("uncategorised")))
+        return false;
+    out->id = arena_str(arena, id.ptr ? id : str_of(""));
+    out->prompt = arena_str(arena, prompt);
+    return true;
+}
+
+static bool read_plain_lines(struct reader *in, struct str text, struct err *err)
+{
+    struct jsonl lines;
+    struct json_flat flat;
+    struct str line;
+    bool ok = true;
+    in->unit = "line";
+    jsonl_init(&lines, text, in->path);
+    json_flat_init(&flat);
+    while (ok && jsonl_next(&lines, &line)) {
+        struct probe probe = {0};
+        json_t *value = NULL;
+        in->record = lines.line;
+        if (flat_probe(&probe, in, &flat, line))
+            ok = add_probe(in, probe, err);
+        else
+            ok = jsonl_parse(&value, &lines, line, err) && add_value(in, value, false, err);
+        json_decref(value);
+    }
+    json_flat_release(&flat);
+    return ok;
+}
+
 static bool read_lines(struct reader *in, struct str text, struct err *err)
 {
+    if (in->options->leave_extra)
+        return read_plain_lines(in, text, err);
     struct jsonl_ahead ahead;
     struct str line;
     json_t *value;

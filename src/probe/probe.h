@@ -36,6 +36,8 @@ struct probe_options {
     const char *ids; /* only these ids, or what comes before their first '_', separated by commas;
                         in the file's order; NULL: all */
     size_t limit;    /* only the first so many of those; 0: all */
+    bool
+        leave_extra; /* `extra` may be NULL: plain JSON lines are then read without making values */
 };
 
 struct probe_set {

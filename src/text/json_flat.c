@@ -185,6 +185,33 @@ static void take_array(struct cursor *c, unsigned depth)
     c->ok = c->ok && take(c, ']');
 }
 
+/* A key without an escape in it. */
+static struct str take_key(struct cursor *c)
+{
+    size_t strings = c->strings->len;
+    struct str key = take_string(c);
+    c->ok = c->ok && c->strings->len == strings;
+    expect(c, ':');
+    return key;
+}
+
+static void take_object(struct cursor *c, unsigned depth)
+{
+    struct str value;
+    c->ok = c->ok && depth < JSON_FLAT_DEPTH && take(c, '{');
+    skip_space(c);
+    if (!c->ok || take(c, '}'))
+        return;
+    do {
+        skip_space(c);
+        take_key(c);
+        if (c->ok)
+            take_value(c, &value, depth + 1);
+        skip_space(c);
+    } while (c->ok && take(c, ','));
+    c->ok = c->ok && take(c, '}');
+}
+
 static enum json_flat_kind take_value(struct cursor *c, struct str *value, unsigned depth)
 {
     const char *start = c->at;
@@ -196,6 +223,8 @@ static enum json_flat_kind take_value(struct cursor *c, struct str *value, unsig
     }
     if (first == '[')
         take_array(c, depth);
+    else if (first == '{')
+        take_object(c, depth);
     else if (first == 't' || first == 'f')
         take_word(c, first == 't' ? "true" : "false");
     else if (first == 'n')
@@ -213,12 +242,9 @@ static void take_member(struct cursor *c, struct json_flat *flat)
     if (!c->ok)
         return;
     struct json_flat_member *member = &flat->members[flat->n];
-    size_t strings = c->strings->len;
-    member->key = take_string(c);
-    c->ok = c->ok && c->strings->len == strings; /* no escape in it */
+    member->key = take_key(c);
     for (size_t i = 0; i < flat->n; i++)
         c->ok = c->ok && !str_eq(flat->members[i].key, member->key);
-    expect(c, ':');
     if (c->ok)
         member->kind = take_value(c, &member->value, 0);
     flat->n++;

@@ -1,13 +1,13 @@
-/* json_flat.h - one JSON object without objects in it, read in one pass.
+/* json_flat.h - the members of one JSON object, read in one pass.
  * Does        takes apart the lines most files are made of: {"id": "x", "text": "...", "tags": []}.
- *             Strings come out whole, other values as they are written; arrays are checked and
- *             passed over. What is not as plain as that (an object inside, a key with an escape or
+ *             Strings come out whole, other values as they are written; arrays and objects inside
+ *             are checked and passed over. What is not as plain as that (a key with an escape, or
  *             given twice, a lone surrogate, a number with an exponent) is left to json_parse: the
  *             answer then is false, and says nothing about whether the text is valid.
  * Lifetime    json_flat_init / json_flat_release; members borrow from the line and from the reader,
  *             until its next use.
  * Threads     one thread at a time.
- * Limits      JSON_FLAT_MEMBERS members, JSON_FLAT_DEPTH levels of arrays.
+ * Limits      JSON_FLAT_MEMBERS members, JSON_FLAT_DEPTH levels of arrays and objects.
  * See         tests/unit/text/json_flat.c: whatever it accepts, json_parse reads alike. */
 #ifndef TEXT_JSON_FLAT_H
 #define TEXT_JSON_FLAT_H

@@ -225,14 +225,69 @@ static void says_which_file_is_missing(void **state)
     assert_non_null(strstr(err.msg, "no/such/probes.json"));
 }
 
+/* Lines that are plain, and lines that are so almost, with and without values made of them. */
+static void leaving_extra_changes_nothing_else(void **state)
+{
+    static const char *const lines[] = {
+        "{\"id\": \"A\", \"domain\": \"ÉTHIQUE\", \"prompt\": \"a \\u00e9 \\\"\", \"d\": {\"n\": "
+        "1}}",
+        "{\"id\": 7, \"prompt\": \"b\"}",
+        "{\"id\": null, \"seed_id\": \"S\", \"prompt\": \"\"}",
+        "{\"seed_id\": \"S\", \"category\": null, \"domain\": \"D\", \"prompt\": \"c\"}",
+        "{\"seed_id\": null, \"prompt\": \"c\"}",
+        "{\"category\": \"\", \"domain\": \"D\", \"prompt\": \"\\u0000\", \"weight\": 1e5}",
+        "{\"category\": 1.5, \"domain\": null, \"prompt\": \"d\", \"prompt\": \"e\"}",
+        "{\"prompt\": null}",
+        "{\"prompt\": {}}",
+        "{\"id\": []}",
+        "{\"prompt\": \"x\", \"scenarios\": [{\"prompt\": \"y\"}, \"z\"]}",
+        "{\"prompt\": \"x\", \"scenarios\": 1}",
+        "\"plain\"",
+    };
+    struct probe_set with, without;
+    struct probe_options options = {.skip_bad = true};
+    struct buf text;
+    struct err err = {0};
+    (void)state;
+    buf_init(&text, BUF_MAX_DEFAULT);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        buf_printf(&text, "%s\n\n", lines[i]);
+    assert_true(parse(&with, text.ptr, &options, &err));
+    options.leave_extra = true;
+    assert_true(parse(&without, text.ptr, &options, &err));
+    assert_int_equal(with.count, 11);
+    assert_int_equal(without.count, with.count);
+    assert_int_equal(without.skipped, with.skipped);
+    for (size_t i = 0; i < with.count; i++) {
+        const struct probe *a = &with.items[i], *b = &without.items[i];
+        assert_true(str_eq(a->id, b->id) && str_eq(a->category, b->category));
+        assert_true(str_eq(a->prompt, b->prompt) && a->record == b->record);
+    }
+    assert_non_null(with.items[0].extra);
+    assert_null(without.items[0].extra);
+    probe_set_release(&with);
+    probe_set_release(&without);
+    buf_reset(&text);
+    buf_puts(&text, "{\"prompt\": \"a\"}\n{\"prompt\": 1}\n");
+    assert_false(parse(&without, text.ptr, &(struct probe_options){.leave_extra = true}, &err));
+    assert_string_equal(err.msg, "p.json: line 2 has a prompt that is not a string");
+    buf_release(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_the_golden_file),     cmocka_unit_test(our_own_probes_load),
-        cmocka_unit_test(writes_ids_as_python_does), cmocka_unit_test(reads_every_shape),
-        cmocka_unit_test(keeps_what_else_is_said),   cmocka_unit_test(names_the_bad_record),
-        cmocka_unit_test(refuses_what_is_not_json),  cmocka_unit_test(skips_bad_records_on_request),
-        cmocka_unit_test(selects_by_id_and_number),  cmocka_unit_test(says_which_file_is_missing),
+        cmocka_unit_test(reads_the_golden_file),
+        cmocka_unit_test(our_own_probes_load),
+        cmocka_unit_test(writes_ids_as_python_does),
+        cmocka_unit_test(reads_every_shape),
+        cmocka_unit_test(keeps_what_else_is_said),
+        cmocka_unit_test(names_the_bad_record),
+        cmocka_unit_test(refuses_what_is_not_json),
+        cmocka_unit_test(skips_bad_records_on_request),
+        cmocka_unit_test(selects_by_id_and_number),
+        cmocka_unit_test(says_which_file_is_missing),
+        cmocka_unit_test(leaving_extra_changes_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,8 @@ static bool is_alike(const struct json_flat_member *member, const json_t *value)
                json_integer_value(value) == strtoll(member->value.ptr, NULL, 10);
     case JSON_FLAT_NULL: return json_is_null(value);
     case JSON_FLAT_OTHER:
-        return json_is_real(value) || json_is_boolean(value) || json_is_array(value);
+        return json_is_real(value) || json_is_boolean(value) || json_is_array(value) ||
+               json_is_object(value);
     }
     return false;
 }
@@ -65,6 +66,8 @@ static void put_line(struct buf *out, uint64_t line)
                                          "null",
                                          "[1, \"a\", []]",
                                          "[]",
+                                         "{}",
+                                         "{\"a\": [{}], \"b\": {\"\": 1}}",
                                          "{",
                                          "}",
                                          ":",
@@ -154,7 +157,9 @@ static void what_is_not_flat_is_left_alone(void **state)
                                         "{}",
                                         "{",
                                         "[1]",
-                                        "{\"a\": {}}",
+                                        "{\"a\": {]}",
+                                        "{\"a\": {\"\\u0000\": 1}}",
+                                        "{\"a\": {\"b\": 1,}}",
                                         "{\"a\": 1, \"a\": 2}",
                                         "{\"a\\u0062\": 1}",
                                         "{\"a\": \"\\ud800\"}",
@@ -178,6 +183,9 @@ static void what_is_not_flat_is_left_alone(void **state)
     assert_int_equal(json_flat_find(&flat, "a")->value.len, 1);
     assert_int_equal(json_flat_find(&flat, "c")->kind, JSON_FLAT_NULL);
     assert_null(json_flat_find(&flat, "d"));
+    assert_true(json_flat_read(&flat, str_of("{\"a\": {\"b\": [{}, 2], \"b\":{}}, \"c\": 1}")));
+    assert_int_equal(flat.n, 2);
+    assert_int_equal(json_flat_find(&flat, "a")->kind, JSON_FLAT_OTHER);
     json_flat_release(&flat);
 }
 
