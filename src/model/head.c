@@ -12,7 +12,7 @@
  *              the output times that of the scaled q of the row (Cauchy-Schwarz). coarse is
  *              computed for all panels, and from it the highest logit each can hold. The panel
  *              that promises most is then computed exactly, and every other whose bound is not
- *              below the best logit known: for a row of Gemma 3 270M some tens of 16,384.
+ *              below the best logit known: for a row of Gemma 3 270M a dozen of 16,384.
  *
  *              Where bounds leave too much open, as for text that is no text, the pass is done
  *              in full, and so are the next ones.
