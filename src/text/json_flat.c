@@ -5,11 +5,12 @@
 
 #include "text/utf8.h"
 
-/* Where reading has got to; `ok` is false from the first thing that is not plain. */
+/* Where reading has got to; `ok` is false from the first thing that is not plain, `formatted` from
+ * the first that json_format would write otherwise. */
 struct cursor {
     const char *at, *end;
     struct buf *strings;
-    bool ok;
+    bool ok, formatted;
 };
 
 void json_flat_init(struct json_flat *flat)
@@ -35,17 +36,31 @@ static bool take(struct cursor *c, char wanted)
     return there;
 }
 
-static void skip_space(struct cursor *c)
+/* White space, where json_format writes so many spaces. */
+static void skip_space(struct cursor *c, size_t n_usual)
 {
+    const char *start = c->at;
     while (peek(c) == ' ' || peek(c) == '\t' || peek(c) == '\n' || peek(c) == '\r')
         c->at++;
+    size_t n = (size_t)(c->at - start);
+    c->formatted = c->formatted && n == n_usual && (n == 0 || *start == ' ');
 }
 
-static void expect(struct cursor *c, char wanted)
+static bool take_comma(struct cursor *c)
 {
-    skip_space(c);
-    c->ok = c->ok && take(c, wanted);
-    skip_space(c);
+    skip_space(c, 0);
+    if (!c->ok || !take(c, ','))
+        return false;
+    skip_space(c, 1);
+    return true;
+}
+
+/* The opening bracket of a list or an object; false when that is closed at once. */
+static bool take_open(struct cursor *c, char open, char close)
+{
+    c->ok = c->ok && take(c, open);
+    skip_space(c, 0);
+    return c->ok && !take(c, close);
 }
 
 /* The first byte from `at` on that is a quote, a backslash or a control character. Eight at a time:
@@ -79,6 +94,7 @@ static uint32_t take_hex(struct cursor *c)
                          : d >= 'A' && d <= 'F' ? (uint32_t)(d - 'A' + 10)
                                                 : 16;
         c->ok = c->ok && digit < 16;
+        c->formatted = c->formatted && !(d >= 'A' && d <= 'F');
         value = value << 4 | digit;
         c->at += c->at < c->end;
     }
@@ -94,6 +110,8 @@ static void put_unicode(struct cursor *c)
         cp = 0x10000 + ((cp - 0xD800) << 10) + (low - 0xDC00);
     }
     c->ok = c->ok && !(cp >= 0xD800 && cp < 0xE000);
+    bool is_short = cp >= '\b' && cp <= '\r' && cp != '\v'; /* has an escape of one letter */
+    c->formatted = c->formatted && (cp < 0x20 ? !is_short : cp >= 0x7F);
     if (c->ok)
         utf8_put(c->strings, cp);
 }
@@ -110,6 +128,7 @@ static void put_escape(struct cursor *c)
         buf_putc(c->strings, meant[found - written]);
     else
         c->ok = false;
+    c->formatted = c->formatted && e != '/';
 }
 
 /* The rest of a string that has escapes; it goes into c->strings. Room for all of them was made
@@ -158,6 +177,7 @@ static enum json_flat_kind take_number(struct cursor *c)
             (*start != '0' || c->at == start + 1);
     bool whole = !take(c, '.');
     c->ok = c->ok && (whole || take_digits(c)) && peek(c) != 'e' && peek(c) != 'E';
+    c->formatted = c->formatted && whole && !(start[-1] == '-' && *start == '0');
     return whole ? JSON_FLAT_INTEGER : JSON_FLAT_OTHER;
 }
 
@@ -173,15 +193,12 @@ static enum json_flat_kind take_value(struct cursor *c, struct str *value, unsig
 static void take_array(struct cursor *c, unsigned depth)
 {
     struct str value;
-    c->ok = c->ok && depth < JSON_FLAT_DEPTH && take(c, '[');
-    skip_space(c);
-    if (!c->ok || take(c, ']'))
+    c->ok = c->ok && depth < JSON_FLAT_DEPTH;
+    if (!take_open(c, '[', ']'))
         return;
-    do {
-        skip_space(c);
+    do
         take_value(c, &value, depth + 1);
-        skip_space(c);
-    } while (c->ok && take(c, ','));
+    while (take_comma(c));
     c->ok = c->ok && take(c, ']');
 }
 
@@ -191,24 +208,31 @@ static struct str take_key(struct cursor *c)
     size_t strings = c->strings->len;
     struct str key = take_string(c);
     c->ok = c->ok && c->strings->len == strings;
-    expect(c, ':');
+    skip_space(c, 0);
+    c->ok = c->ok && take(c, ':');
+    skip_space(c, 1);
     return key;
 }
 
+/* Of a key given twice the last one counts, so such an object is written otherwise; one with more
+ * keys than are compared here is said to be. */
 static void take_object(struct cursor *c, unsigned depth)
 {
-    struct str value;
-    c->ok = c->ok && depth < JSON_FLAT_DEPTH && take(c, '{');
-    skip_space(c);
-    if (!c->ok || take(c, '}'))
+    struct str value, keys[JSON_FLAT_MEMBERS];
+    size_t n = 0;
+    c->ok = c->ok && depth < JSON_FLAT_DEPTH;
+    if (!take_open(c, '{', '}'))
         return;
     do {
-        skip_space(c);
-        take_key(c);
+        struct str key = take_key(c);
+        c->formatted = c->formatted && n < JSON_FLAT_MEMBERS;
+        for (size_t i = 0; i < n && c->formatted; i++)
+            c->formatted = !str_eq(keys[i], key);
+        if (n < JSON_FLAT_MEMBERS)
+            keys[n++] = key;
         if (c->ok)
             take_value(c, &value, depth + 1);
-        skip_space(c);
-    } while (c->ok && take(c, ','));
+    } while (take_comma(c));
     c->ok = c->ok && take(c, '}');
 }
 
@@ -250,24 +274,41 @@ static void take_member(struct cursor *c, struct json_flat *flat)
     flat->n++;
 }
 
+/* Is there a byte that json_format would escape or not write: DEL, or one beyond ASCII? Eight at a
+ * time: what becomes 0x80 by adding 1 has the top bit then. */
+static bool has_high(struct str line)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t bytes, found = 0;
+    size_t at = 0;
+    for (; line.len - at >= sizeof bytes; at += sizeof bytes) {
+        memcpy(&bytes, line.ptr + at, sizeof bytes);
+        found |= bytes | ((bytes & ~tops) + ones);
+    }
+    for (; at < line.len; at++)
+        found |= (uint8_t)line.ptr[at] >= 0x7F ? tops : 0;
+    return (found & tops) != 0;
+}
+
 bool json_flat_read(struct json_flat *flat, struct str line)
 {
-    struct cursor c = {line.ptr, line.ptr + line.len, &flat->strings, true};
+    struct cursor c = {line.ptr, line.ptr + line.len, &flat->strings, true, !has_high(line)};
     flat->n = 0;
+    flat->is_formatted = false;
     buf_reset(&flat->strings);
     /* An escape is never shorter than what it stands for. */
-    if (line.len == 0 || !buf_room(&flat->strings, line.len) || utf8_check(line) < line.len)
+    if (line.len == 0 || !buf_room(&flat->strings, line.len) ||
+        (!c.formatted && utf8_check(line) < line.len))
         return false;
-    expect(&c, '{');
-    if (!c.ok || peek(&c) == '}')
+    skip_space(&c, 0);
+    if (!take_open(&c, '{', '}'))
         return false;
-    do {
-        skip_space(&c);
+    do
         take_member(&c, flat);
-        skip_space(&c);
-    } while (c.ok && take(&c, ','));
+    while (take_comma(&c));
     c.ok = c.ok && take(&c, '}');
-    skip_space(&c);
+    skip_space(&c, 0);
+    flat->is_formatted = c.formatted;
     return c.ok && c.at == c.end;
 }
 

@@ -8,7 +8,8 @@
  *             until its next use.
  * Threads     one thread at a time.
  * Limits      JSON_FLAT_MEMBERS members, JSON_FLAT_DEPTH levels of arrays and objects.
- * See         tests/unit/text/json_flat.c: whatever it accepts, json_parse reads alike. */
+ * See         tests/unit/text/json_flat.c: whatever it accepts, json_parse reads alike, and what it
+ *             calls formatted, json_format writes alike. */
 #ifndef TEXT_JSON_FLAT_H
 #define TEXT_JSON_FLAT_H
 
@@ -29,6 +30,7 @@ struct json_flat_member {
 struct json_flat {
     struct json_flat_member members[JSON_FLAT_MEMBERS];
     size_t n;
+    bool is_formatted; /* the line is what json_format writes of its value, on one line, in ASCII */
     struct buf strings; /* what had escapes */
 };
 

@@ -30,6 +30,20 @@ static bool is_alike(const struct json_flat_member *member, const json_t *value)
     return false;
 }
 
+/* What is called formatted is; what is not called so may be, too, where numbers have a point. */
+static void check_format(const struct json_flat *flat, struct str line, const json_t *full)
+{
+    struct buf written;
+    buf_init(&written, 1 << 26);
+    json_format(&written, full, (struct json_style){.ascii = true});
+    bool is_same = str_eq(buf_str(&written), line);
+    if (flat->is_formatted && !is_same)
+        fail_msg("%.*s is written otherwise", STR_ARG(line));
+    if (!flat->is_formatted && is_same && !memchr(line.ptr, '.', line.len))
+        fail_msg("%.*s is not seen to be formatted", STR_ARG(line));
+    buf_release(&written);
+}
+
 /* false: left to the full reader. */
 static bool check_line(struct json_flat *flat, struct str line)
 {
@@ -47,6 +61,7 @@ static bool check_line(struct json_flat *flat, struct str line)
         if (!value || !is_alike(member, value))
             fail_msg("%.*s of %.*s is read otherwise", STR_ARG(member->key), STR_ARG(line));
     }
+    check_format(flat, line, full);
     json_decref(full);
     return true;
 }
@@ -189,12 +204,59 @@ static void what_is_not_flat_is_left_alone(void **state)
     json_flat_release(&flat);
 }
 
+static void formatted_lines_are_told(void **state)
+{
+    (void)state;
+    static const char *const yes[] = {
+        "{\"a\": \"\\u007f\\u00e9\\ud83d\\ude00\\u0000\\n\\\"\\\\/\"}",
+        "{\"a\": [], \"b\": {}, \"c\": [1, {\"d\": -2, \"e\": null}]}", "{\"a\": true, \"b\": 0}"};
+    static const char *const no[] = {"{\"a\":1}",
+                                     "{\"a\": 1,\"b\": 2}",
+                                     "{\"a\":  1}",
+                                     "{ \"a\": 1}",
+                                     "{\"a\": 1 }",
+                                     "{\"a\" : 1}",
+                                     " {\"a\": 1}",
+                                     "{\"a\": 1} ",
+                                     "{\"a\":\t1}",
+                                     "{\"a\": [ ]}",
+                                     "{\"a\": [1 ]}",
+                                     "{\"a\": [1,2]}",
+                                     "{\"a\": \"\\u00E9\"}",
+                                     "{\"a\": \"\\u000a\"}",
+                                     "{\"a\": \"\\u0041\"}",
+                                     "{\"a\": \"\\/\"}",
+                                     "{\"a\": \"\xC3\xA9\"}",
+                                     "{\"a\": \"\x7F\"}",
+                                     "{\"a\": -0}",
+                                     "{\"a\": 1.0}",
+                                     "{\"\xC3\xA9\": 1}",
+                                     "{\"a\": { }}",
+                                     "{\"a\": {\"b\":1}}",
+                                     "{\"a\": {\"b\": 1, \"b\": 2}}",
+                                     "{\"a\": 1\r}",
+                                     "{\"a\": \"123456789\x7F\"}",
+                                     "{\"a\": \"\\u002f\"}"};
+    struct json_flat flat;
+    json_flat_init(&flat);
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
+        assert_true(check_line(&flat, str_of(yes[i])));
+        assert_true(flat.is_formatted);
+    }
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++) {
+        assert_true(check_line(&flat, str_of(no[i])));
+        assert_false(flat.is_formatted);
+    }
+    json_flat_release(&flat);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(made_up_lines_are_read_alike),
         cmocka_unit_test(the_oracle_s_lines_are_read_alike),
         cmocka_unit_test(what_is_not_flat_is_left_alone),
+        cmocka_unit_test(formatted_lines_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
