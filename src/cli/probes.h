@@ -34,5 +34,7 @@ void probes_warn_refused(const struct import *in, struct console *con);
 /* Writes the records to `path`, or to standard output when it is NULL: as an indented JSON array
  * when the name ends in .json, as JSON lines otherwise. Prints its own failure. */
 MUST_USE bool probes_write(const char *path, json_t *list, struct console *con);
+MUST_USE bool probes_write_records(const char *path, const struct import_record *const *records,
+                                   size_t count, struct console *con);
 
 #endif

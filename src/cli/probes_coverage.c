@@ -72,13 +72,13 @@ static int coverage(const struct flags *flags, struct console *con)
     struct err err = {0};
     struct tally regions = {0}, domains = {0};
     struct buf lower;
-    import_init(&in, (struct import_options){0});
+    import_init(&in, (struct import_options){.keep_lines = true});
     buf_init(&lower, BUF_MAX_DEFAULT);
     bool ok = probes_read(&in, flags, con, &err);
     for (size_t i = 0; ok && i < in.n_records; i++) {
         const struct import_record *record = &in.records[i];
-        tally_add(&regions, str_of(region_of_record(record->value, record->file)));
-        tally_add(&domains, domain_of_record(&lower, record->value));
+        tally_add(&regions, str_of(region_of_record(record->texts, record->file)));
+        tally_add(&domains, domain_of_record(&lower, record->texts));
     }
     tally_sort(&regions);
     tally_sort(&domains);

@@ -49,7 +49,7 @@ static void find_twins(struct job *job, double threshold)
     size_t count = job->in.n_records;
     struct str *texts = mem_zalloc(count + 1, sizeof *texts);
     for (size_t i = 0; i < count; i++)
-        texts[i] = json_get_str(job->in.records[i].value, "prompt");
+        texts[i] = job->in.records[i].texts.prompt;
     job->twins = mem_zalloc(count + 1, sizeof *job->twins);
     dedup_find(job->twins, texts, count, threshold);
     free(texts);
@@ -59,8 +59,8 @@ static json_t *removed_line(const struct job *job, size_t i)
 {
     const struct dedup_twin *twin = &job->twins[i];
     json_t *line = json_object();
-    json_object_set(line, "id", json_object_get(job->in.records[i].value, "id"));
-    json_object_set(line, "of", json_object_get(job->in.records[twin->of].value, "id"));
+    json_object_set_new(line, "id", json_from_str(job->in.records[i].texts.id));
+    json_object_set_new(line, "of", json_from_str(job->in.records[twin->of].texts.id));
     json_object_set_new(line, "similarity", json_real(twin->similarity));
     json_object_set_new(line, "exact", json_boolean(twin->is_exact));
     return line;
@@ -69,21 +69,22 @@ static json_t *removed_line(const struct job *job, size_t i)
 static bool write_all(const struct job *job, const struct flags *flags, struct console *con)
 {
     const char *path = flags_str(flags, "removed");
-    json_t *kept = json_array(), *removed = json_array();
-    size_t n_exact = 0;
+    const struct import_record **kept = mem_zalloc(job->in.n_records + 1, sizeof(void *));
+    json_t *removed = json_array();
+    size_t n_kept = 0, n_exact = 0;
     for (size_t i = job->n_against; i < job->in.n_records; i++) {
         if (job->twins[i].of == DEDUP_NONE)
-            json_array_append(kept, job->in.records[i].value);
+            kept[n_kept++] = &job->in.records[i];
         else
             json_array_append_new(removed, removed_line(job, i));
         n_exact += job->twins[i].is_exact;
     }
     console_note(con, "%zu read: %zu kept, %zu exact repeats, %zu near",
-                 job->in.n_records - job->n_against, json_array_size(kept), n_exact,
+                 job->in.n_records - job->n_against, n_kept, n_exact,
                  json_array_size(removed) - n_exact);
     bool ok = (!path || probes_write(path, removed, con)) &&
-              probes_write(flags_str(flags, "output"), kept, con);
-    json_decref(kept);
+              probes_write_records(flags_str(flags, "output"), kept, n_kept, con);
+    free(kept);
     json_decref(removed);
     return ok;
 }
@@ -93,7 +94,7 @@ static int dedup(const struct flags *flags, struct console *con)
     struct job job = {0};
     struct err err = {0};
     const char *against = flags_str(flags, "against");
-    import_init(&job.in, (struct import_options){0});
+    import_init(&job.in, (struct import_options){.keep_lines = true});
     bool ok = !against || import_file(&job.in, against, &err);
     job.n_against = job.in.n_records;
     ok = ok && probes_read(&job.in, flags, con, &err);

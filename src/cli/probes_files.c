@@ -51,34 +51,73 @@ bool probes_read(struct import *in, const struct flags *flags, struct console *c
     return ok;
 }
 
-static void format_records(struct buf *out, const char *path, const json_t *list)
+static bool is_array_file(const char *path)
 {
-    static const struct json_style line = {.ascii = true}, array = {.ascii = true, .indent = 2};
-    if (path && str_ends(str_of(path), str_of(".json"))) {
-        json_format(out, list, array);
-        return;
-    }
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        json_format(out, json_array_get(list, i), line);
-        buf_putc(out, '\n');
-    }
+    return path && str_ends(str_of(path), str_of(".json"));
+}
+
+static void format_line(struct buf *out, const json_t *value)
+{
+    json_format(out, value, (struct json_style){.ascii = true});
+    buf_putc(out, '\n');
+}
+
+static bool write_text(const char *path, const struct buf *text, struct console *con)
+{
+    struct err err = {0};
+    bool ok = true;
+    if (text->full)
+        ok = err_set(&err, ERR_LIMIT, "more output than can be kept");
+    else if (path)
+        ok = file_write_atomic(path, buf_str(text), &err);
+    else
+        fwrite(buf_str(text).ptr, 1, text->len, stdout); /* main looks whether it arrived */
+    if (!ok)
+        console_fail(con, &err);
+    return ok;
 }
 
 bool probes_write(const char *path, json_t *list, struct console *con)
 {
     struct buf out;
-    struct err err = {0};
-    bool ok = true;
     buf_init(&out, OUTPUT_MAX);
-    format_records(&out, path, list);
-    if (out.full)
-        ok = err_set(&err, ERR_LIMIT, "more output than can be kept");
-    else if (path)
-        ok = file_write_atomic(path, buf_str(&out), &err);
+    if (is_array_file(path))
+        json_format(&out, list, (struct json_style){.ascii = true, .indent = 2});
     else
-        fwrite(buf_str(&out).ptr, 1, out.len, stdout); /* main looks whether it arrived */
+        for (size_t i = 0; i < json_array_size(list); i++)
+            format_line(&out, json_array_get(list, i));
+    bool ok = write_text(path, &out, con);
     buf_release(&out);
-    if (!ok)
-        console_fail(con, &err);
+    return ok;
+}
+
+static bool write_array(const char *path, const struct import_record *const *records, size_t count,
+                        struct console *con)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, import_value(records[i]));
+    bool ok = probes_write(path, list, con);
+    json_decref(list);
+    return ok;
+}
+
+bool probes_write_records(const char *path, const struct import_record *const *records,
+                          size_t count, struct console *con)
+{
+    struct buf out;
+    if (is_array_file(path))
+        return write_array(path, records, count, con);
+    buf_init(&out, OUTPUT_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (records[i]->value) {
+            format_line(&out, records[i]->value);
+        } else {
+            buf_add_str(&out, records[i]->line);
+            buf_putc(&out, '\n');
+        }
+    }
+    bool ok = write_text(path, &out, con);
+    buf_release(&out);
     return ok;
 }

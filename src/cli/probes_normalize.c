@@ -60,10 +60,10 @@ static json_t *seed_of(const struct import_record *record, struct buf *lower)
     json_t *seed = json_object(), *english = json_object_get(record->value, "prompt_en");
     json_object_set_new(seed, "source_file",
                         json_from_str(str_of(slash ? slash + 1 : record->file)));
-    json_object_set_new(seed, "region", json_string(region_of_record(record->value, record->file)));
+    json_object_set_new(seed, "region", json_string(region_of_record(record->texts, record->file)));
     json_object_set(seed, "seed_id", json_object_get(record->value, "id"));
-    json_object_set_new(seed, "domain", json_from_str(domain_of_record(lower, record->value)));
-    json_object_set_new(seed, "prompt", plain_text(json_get_str(record->value, "prompt")));
+    json_object_set_new(seed, "domain", json_from_str(domain_of_record(lower, record->texts)));
+    json_object_set_new(seed, "prompt", plain_text(record->texts.prompt));
     if (english)
         json_object_set(seed, "prompt_en", english);
     return seed;
@@ -77,7 +77,7 @@ static void choose_seeds(json_t *seeds, const struct import *in, size_t n_agains
     struct buf lower;
     buf_init(&lower, BUF_MAX_DEFAULT);
     for (size_t i = 0; i < in->n_records; i++)
-        texts[i] = json_get_str(in->records[i].value, "prompt");
+        texts[i] = in->records[i].texts.prompt;
     dedup_find(twins, texts, in->n_records, 2);
     for (size_t i = n_against; i < in->n_records; i++)
         if (twins[i].of == DEDUP_NONE && utf8_count(texts[i]) >= min_chars)

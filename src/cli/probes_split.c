@@ -59,10 +59,10 @@ static const struct flags_usage USAGE = {
     .args_max = 1 << 16,
 };
 
-static struct str key_of(const json_t *record)
+static struct str key_of(const struct import_record *record)
 {
-    struct str source = json_get_str(record, "source_probe");
-    return source.len > 0 ? source : json_get_str(record, "id");
+    struct str source = json_get_str(record->value, "source_probe");
+    return source.len > 0 ? source : record->texts.id;
 }
 
 static struct split_item *items_of(const struct import *in, struct arena *arena)
@@ -71,8 +71,8 @@ static struct split_item *items_of(const struct import *in, struct arena *arena)
     struct buf lower;
     buf_init(&lower, BUF_MAX_DEFAULT);
     for (size_t i = 0; i < in->n_records; i++) {
-        const json_t *record = in->records[i].value;
-        items[i].stratum = arena_str(arena, domain_of_record(&lower, record));
+        const struct import_record *record = &in->records[i];
+        items[i].stratum = arena_str(arena, domain_of_record(&lower, record->texts));
         items[i].key = key_of(record);
     }
     buf_release(&lower);

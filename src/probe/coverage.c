@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "text/json.h"
 #include "text/utf8.h"
 
 const char *const REGIONS[] = {"cn",     "en", "ru", "de",           "es",   "fr",    "latam",
@@ -76,20 +75,16 @@ const char *region_of_name(const char *name)
     return region ? region : "other";
 }
 
-const char *region_of_record(const json_t *record, const char *file)
+const char *region_of_record(struct record_texts record, const char *file)
 {
-    struct str given = json_get_str(record, "region");
-    const char *region = given.len > 0 ? region_in(given) : NULL;
+    const char *region = record.region.len > 0 ? region_in(record.region) : NULL;
     return region ? region : region_of_name(file);
 }
 
-struct str domain_of_record(struct buf *lower, const json_t *record)
+struct str domain_of_record(struct buf *lower, struct record_texts record)
 {
-    struct str name = json_get_str(record, "category");
-    if (name.len == 0)
-        name = json_get_str(record, "domain");
     buf_reset(lower);
-    if (name.len == 0 || !utf8_lower(lower, utf8_strip(name)))
+    if (record.domain.len == 0 || !utf8_lower(lower, utf8_strip(record.domain)))
         return str_of("uncategorised");
     return buf_str(lower);
 }

@@ -7,13 +7,13 @@
 #ifndef PROBE_COVERAGE_H
 #define PROBE_COVERAGE_H
 
-#include <jansson.h>
 #include <stdbool.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "probe/record.h"
 
 enum { COVERAGE_BAR_MAX = 40, COVERAGE_BAR_AVERAGE = 10 };
 
@@ -43,9 +43,9 @@ extern const char *const REGIONS[];
 /* The code that the name of a file or folder, or a region's own name, stands for; "other" when it
  * stands for none. */
 const char *region_of_name(const char *name);
-/* The record's `region`, else what its file is called. */
-const char *region_of_record(const json_t *record, const char *file);
-/* The record's category, in lower case: `category`, else `domain`, else "uncategorised". */
-struct str domain_of_record(struct buf *lower, const json_t *record);
+/* The record's region, else what its file is called. */
+const char *region_of_record(struct record_texts record, const char *file);
+/* The record's domain in lower case, else "uncategorised". */
+struct str domain_of_record(struct buf *lower, struct record_texts record);
 
 #endif

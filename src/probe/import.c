@@ -43,6 +43,9 @@ void import_release(struct import *in)
 {
     for (size_t i = 0; i < in->n_records; i++)
         json_decref(in->records[i].value);
+    for (size_t i = 0; i < in->n_files; i++)
+        free(in->files[i]);
+    free(in->files);
     free(in->records);
     free(in->refused);
     map_release(&in->ids);
@@ -108,10 +111,13 @@ static bool settle_id(struct import *in, json_t *record, unsigned *repairs)
 static void keep(struct reader *r, json_t *record, unsigned repairs)
 {
     struct import *in = r->in;
-    struct import_record kept = {
-        .value = record, .file = r->file, .place = r->place, .repairs = repairs};
+    struct import_record kept = {.value = record,
+                                 .texts = record_texts(record),
+                                 .file = r->file,
+                                 .place = r->place,
+                                 .repairs = repairs};
     if (in->options.unique_ids)
-        map_add(&in->ids, json_get_str(record, "id"), (uint32_t)in->n_records);
+        map_add(&in->ids, kept.texts.id, (uint32_t)in->n_records);
     VEC_PUSH(in->records, in->n_records, in->cap, kept);
     if (repairs)
         in->n_repaired++;
@@ -222,6 +228,77 @@ static json_t *parse_whole(struct str text)
     return json_parse(&value, text, "", &ignored) ? value : NULL;
 }
 
+/* A view of the text that lasts as long as the line does. */
+static struct str lasting(struct import *in, struct str line, struct str text)
+{
+    bool is_inside = text.ptr >= line.ptr && text.ptr < line.ptr + line.len;
+    return is_inside || !text.ptr ? text : arena_str(&in->arena, text);
+}
+
+static bool is_record_line(struct json_flat *flat, struct str line)
+{
+    return line.len <= JSONL_LINE_MAX && json_flat_read(flat, line) && flat->is_formatted &&
+           record_is_regular(flat);
+}
+
+static bool keep_line(struct reader *r, struct str line, const struct json_flat *flat,
+                      struct err *err)
+{
+    struct import *in = r->in;
+    struct record_texts texts = record_texts_flat(flat);
+    if (!begin_record(r, err))
+        return false;
+    struct import_record kept = {.line = line,
+                                 .texts = {.id = lasting(in, line, texts.id),
+                                           .prompt = lasting(in, line, texts.prompt),
+                                           .region = lasting(in, line, texts.region),
+                                           .domain = lasting(in, line, texts.domain)},
+                                 .file = r->file,
+                                 .place = r->place};
+    VEC_PUSH(in->records, in->n_records, in->cap, kept);
+    in->n_kept++;
+    return true;
+}
+
+/* As read_lines. */
+static bool read_record_lines(struct reader *r, struct str text, struct err *err)
+{
+    struct jsonl lines;
+    struct json_flat flat;
+    struct str line;
+    struct err ignored;
+    bool ok = true;
+    jsonl_init(&lines, text, r->file);
+    json_flat_init(&flat);
+    while (ok && jsonl_next(&lines, &line)) {
+        json_t *value = NULL;
+        if (is_record_line(&flat, line))
+            ok = keep_line(r, line, &flat, err);
+        else if (jsonl_parse(&value, &lines, line, &ignored))
+            ok = add_value(r, value, 0, 0, err);
+        else
+            ok = refuse_bytes(r, err);
+        json_decref(value);
+    }
+    json_flat_release(&flat);
+    return ok;
+}
+
+/* Shall lines be kept, and does the first look as if many could be? */
+static bool wants_record_lines(const struct import *in, struct str text)
+{
+    struct jsonl lines;
+    struct json_flat flat;
+    struct str line;
+    if (!in->options.keep_lines || in->options.unique_ids)
+        return false;
+    jsonl_init(&lines, text, "");
+    json_flat_init(&flat);
+    bool is_one = jsonl_next(&lines, &line) && is_record_line(&flat, line);
+    json_flat_release(&flat);
+    return is_one;
+}
+
 static bool is_lines(struct str text)
 {
     struct jsonl lines;
@@ -241,6 +318,8 @@ static bool read_lines(struct reader *r, struct str text, struct err *err)
     struct str line;
     json_t *value;
     bool ok = true;
+    if (wants_record_lines(r->in, text))
+        return read_record_lines(r, text, err);
     jsonl_ahead_init(&ahead, text, r->file);
     while (ok && jsonl_ahead_next(&value, &ahead, &line)) {
         ok = value ? add_value(r, value, 0, 0, err) : refuse_bytes(r, err);
@@ -330,7 +409,20 @@ bool import_file(struct import *in, const char *path, struct err *err)
     buf_init(&found, BUF_MAX_DEFAULT);
     data_find(&found, path);
     bool ok = file_read(&bytes, found.ptr, err) && import_text(in, buf_str(&bytes), path, err);
+    if (in->options.keep_lines)
+        VEC_PUSH(in->files, in->n_files, in->files_cap, buf_take(&bytes));
     buf_release(&found);
     buf_release(&bytes);
     return ok;
+}
+
+json_t *import_value(const struct import_record *record)
+{
+    json_t *value;
+    struct err err;
+    if (record->value)
+        return json_incref(record->value);
+    if (!json_parse(&value, record->line, record->file, &err))
+        BUG("a line that json_flat took for JSON: %s", err.msg);
+    return value;
 }

@@ -4,7 +4,8 @@
  *             Markdown fences with prose around them, and whole records inside a text that is
  *             otherwise broken, such as a reply that was cut off. Each record is then kept as it
  *             is, repaired, or refused with a reason (record.h); read = kept + repaired + refused.
- * Lifetime    import_init, import_release; records belong to the import.
+ * Lifetime    import_init, import_release; records belong to the import. With keep_lines they
+ *             borrow from the text, which import_file then keeps and import_text's caller must.
  * Threads     one thread at a time.
  * Limits      IMPORT_FILE_MAX bytes a file, IMPORT_RECORDS_MAX records, groups IMPORT_DEPTH_MAX
  *             deep.
@@ -25,7 +26,9 @@
 enum { IMPORT_FILE_MAX = 512 << 20, IMPORT_RECORDS_MAX = 4 << 20, IMPORT_DEPTH_MAX = 8 };
 
 struct import_record {
-    json_t *value;    /* id, prompt, and the other fields */
+    json_t *value;   /* id, prompt, and the other fields; NULL when there is a line */
+    struct str line; /* keep_lines: one with nothing to mend, as json_format writes it */
+    struct record_texts texts;
     const char *file; /* where it came from */
     size_t place;     /* the how-manieth record of that file, from 1 */
     unsigned repairs; /* bits of enum repair */
@@ -40,6 +43,8 @@ struct import_refused {
 
 struct import_options {
     bool unique_ids; /* a repeated id gets a number, a repeated record is refused */
+    bool keep_lines; /* a JSON line that is a record as it stands is not made a value of; not
+                        together with unique_ids */
 };
 
 struct import {
@@ -52,6 +57,8 @@ struct import {
     size_t by_repair[N_REPAIRS], by_refusal[N_REFUSALS];
     struct map ids;  /* to the record */
     struct map seen; /* digests of id and prompt */
+    char **files;    /* keep_lines: what was read */
+    size_t n_files, files_cap;
     struct arena arena;
 };
 
@@ -60,5 +67,7 @@ void import_release(struct import *in);
 /* Adds what the text holds; `name` is the file it stands for. */
 MUST_USE bool import_text(struct import *in, struct str text, const char *name, struct err *err);
 MUST_USE bool import_file(struct import *in, const char *path, struct err *err);
+/* The record's value, also of one that is a line; the caller's reference. */
+json_t *import_value(const struct import_record *record);
 
 #endif

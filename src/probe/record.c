@@ -65,11 +65,11 @@ bool record_text_of(json_t **text, const json_t *value)
 
 /* Lower case, every run of other characters one '_', none at the ends; false when it is too long to
  * be a key of ours. */
-static bool fold_key(char out[KEY_MAX], const char *key)
+static bool fold_key(char out[KEY_MAX], struct str key)
 {
     size_t n = 0;
-    for (; *key; key++) {
-        char c = *key;
+    for (size_t i = 0; i < key.len; i++) {
+        char c = key.ptr[i];
         if (c >= 'A' && c <= 'Z')
             c = (char)(c - 'A' + 'a');
         bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -85,9 +85,9 @@ static bool fold_key(char out[KEY_MAX], const char *key)
     return n > 0;
 }
 
-static bool is_one_of(const char *name, const char *const *names)
+static bool is_one_of(struct str name, const char *const *names)
 {
-    while (*names && strcmp(*names, name) != 0)
+    while (*names && !str_is(name, *names))
         names++;
     return *names != NULL;
 }
@@ -140,11 +140,11 @@ static bool ends_with(const char *s, const char *end)
 }
 
 /* The name that `key` was meant to be, or NULL. Writes into `folded`, which the result may be. */
-static const char *meant_key(char folded[KEY_MAX], const char *key)
+static const char *meant_key(char folded[KEY_MAX], struct str key)
 {
     if (!fold_key(folded, key))
         return NULL;
-    if (is_one_of(folded, known_keys))
+    if (is_one_of(str_of(folded), known_keys))
         return folded;
     if (ends_with(folded, "tension"))
         return "ethical_tension";
@@ -162,9 +162,9 @@ static const char *meant_key(char folded[KEY_MAX], const char *key)
 static const char *better_key(char folded[KEY_MAX], const json_t *record, const char *key,
                               const json_t *value)
 {
-    if (is_one_of(key, known_keys))
+    if (is_one_of(str_of(key), known_keys))
         return key;
-    const char *meant = meant_key(folded, key);
+    const char *meant = meant_key(folded, str_of(key));
     bool is_free = meant && !json_object_get(record, meant) && json_is_string(value);
     return is_free ? meant : key;
 }
@@ -303,4 +303,56 @@ json_t *record_repair(const json_t *value, const char *made_id, unsigned *repair
     }
     repair_fields(record, repairs);
     return record;
+}
+
+/* As better_key is, without asking whether the name it was meant to be is free. */
+static bool is_good_key(struct str key)
+{
+    char folded[KEY_MAX];
+    return is_one_of(key, known_keys) || !meant_key(folded, key);
+}
+
+/* A string, or not there at all. */
+static bool is_text_or_absent(const struct json_flat *flat, const char *key)
+{
+    const struct json_flat_member *member = json_flat_find(flat, key);
+    return !member || member->kind == JSON_FLAT_STRING;
+}
+
+static struct str flat_text(const struct json_flat *flat, const char *key)
+{
+    const struct json_flat_member *member = json_flat_find(flat, key);
+    return member && member->kind == JSON_FLAT_STRING ? member->value : str_n(NULL, 0);
+}
+
+bool record_is_regular(const struct json_flat *flat)
+{
+    struct str prompt = flat_text(flat, "prompt");
+    if (prompt.len == 0 || utf8_strip(prompt).len < prompt.len || flat_text(flat, "id").len == 0 ||
+        !is_text_or_absent(flat, "domain") || !is_text_or_absent(flat, "category") ||
+        !is_text_or_absent(flat, "region"))
+        return false;
+    for (size_t i = 0; i < flat->n; i++)
+        if (!is_good_key(flat->members[i].key))
+            return false;
+    return true;
+}
+
+struct record_texts record_texts(const json_t *record)
+{
+    struct str category = json_get_str(record, "category");
+    return (struct record_texts){.id = json_get_str(record, "id"),
+                                 .prompt = json_get_str(record, "prompt"),
+                                 .region = json_get_str(record, "region"),
+                                 .domain =
+                                     category.len > 0 ? category : json_get_str(record, "domain")};
+}
+
+struct record_texts record_texts_flat(const struct json_flat *flat)
+{
+    struct str category = flat_text(flat, "category");
+    return (struct record_texts){.id = flat_text(flat, "id"),
+                                 .prompt = flat_text(flat, "prompt"),
+                                 .region = flat_text(flat, "region"),
+                                 .domain = category.len > 0 ? category : flat_text(flat, "domain")};
 }

@@ -13,6 +13,13 @@
 #include <stdbool.h>
 
 #include "base/str.h"
+#include "text/json_flat.h"
+
+/* What is asked for most often; ptr NULL where the record has no such text. */
+struct record_texts {
+    struct str id, prompt, region;
+    struct str domain; /* `category`, else `domain` */
+};
 
 enum repair {
     REPAIR_ID_MADE,    /* none, or null: made from the file's name and the record's number */
@@ -45,6 +52,14 @@ const char *refusal_name(enum refusal refusal);
  * mended. NULL: *refusal says why. */
 json_t *record_repair(const json_t *value, const char *made_id, unsigned *repairs,
                       enum refusal *refusal);
+
+/* Is there nothing to mend in the object that was read, so that record_repair would give back the
+ * same? false also when that is not plain to see. */
+bool record_is_regular(const struct json_flat *flat);
+
+/* Borrowed from the record, or from the line and its reader. */
+struct record_texts record_texts(const json_t *record);
+struct record_texts record_texts_flat(const struct json_flat *flat);
 
 /* `name` as it stands in *id; false for a list or an object. Numbers are written as Python does,
  * whole ones without a fraction. */

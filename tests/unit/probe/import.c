@@ -50,6 +50,50 @@ static void assert_import(const char *text, const char *expected)
     import_release(&in);
 }
 
+static void assert_same_text(struct str a, struct str b)
+{
+    assert_true(str_eq(a, b) && !a.ptr == !b.ptr);
+}
+
+/* What is kept as a line is the record that it would have become. Returns how many were. */
+static size_t assert_lines_change_nothing(struct str text)
+{
+    struct import plain, lines;
+    struct err err = {0};
+    size_t n_lines = 0;
+    import_init(&plain, (struct import_options){0});
+    import_init(&lines, (struct import_options){.keep_lines = true});
+    assert_true(import_text(&plain, text, "r.jsonl", &err));
+    assert_true(import_text(&lines, text, "r.jsonl", &err));
+    assert_adds_up(&lines);
+    assert_int_equal(lines.n_records, plain.n_records);
+    assert_int_equal(lines.n_repaired, plain.n_repaired);
+    assert_memory_equal(lines.by_refusal, plain.by_refusal, sizeof plain.by_refusal);
+    for (size_t i = 0; i < plain.n_records; i++) {
+        const struct import_record *a = &plain.records[i], *b = &lines.records[i];
+        struct buf written;
+        buf_init(&written, BUF_MAX_DEFAULT);
+        json_format(&written, a->value, (struct json_style){.ascii = true});
+        json_t *value = import_value(b);
+        if (b->value)
+            assert_null(b->line.ptr);
+        else
+            assert_true(str_eq(b->line, buf_str(&written)));
+        assert_true(json_equal(a->value, value));
+        assert_same_text(a->texts.id, b->texts.id);
+        assert_same_text(a->texts.prompt, b->texts.prompt);
+        assert_same_text(a->texts.region, b->texts.region);
+        assert_same_text(a->texts.domain, b->texts.domain);
+        assert_int_equal(a->place, b->place);
+        n_lines += !b->value;
+        json_decref(value);
+        buf_release(&written);
+    }
+    import_release(&plain);
+    import_release(&lines);
+    return n_lines;
+}
+
 static void shapes(void **state)
 {
     (void)state;
@@ -207,8 +251,59 @@ static void nothing_is_lost(void **state)
         assert_true(import_text(&in, buf_str(&text), "r.json", &err));
         assert_adds_up(&in);
         import_release(&in);
+        assert_lines_change_nothing(buf_str(&text));
         buf_release(&text);
     }
+}
+
+/* Lines that are records as they stand, and lines that are so but for one thing. */
+static void regular_lines_stay_lines(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "{\"id\": \"a\", \"prompt\": \"p\"}",
+        "{\"prompt\": \"\\u00e9 \\\"x\\\"\", \"id\": \"b\", \"domain\": \"D\", \"own\": [1, "
+        "{\"k\": null}]}",
+        "{\"id\": \"c\", \"prompt\": \"p\", \"category\": \"\", \"domain\": \"E\", \"region\": "
+        "\"cn\"}",
+        "{\"id\": \"c\", \"prompt\": \"p\", \"category\": \"F\", \"derivation\": {\"a\": 1, \"b\": "
+        "\"x\"}}",
+        "{\"id\":\"a\",\"prompt\":\"p\"}",
+        "{\"id\": \"a\", \"prompt\": \"p \"}",
+        "{\"id\": \"a\", \"prompt\": \"\\u00a0p\"}",
+        "{\"id\": \"a\", \"prompt\": \" \"}",
+        "{\"id\": \"a\", \"prompt\": \"\"}",
+        "{\"id\": \"a\", \"prompt\": null}",
+        "{\"id\": \"\", \"prompt\": \"p\"}",
+        "{\"id\": 7, \"prompt\": \"p\"}",
+        "{\"seed_id\": \"s\", \"prompt\": \"p\"}",
+        "{\"id\": \"a\", \"prompt\": \"p\", \"domain\": null}",
+        "{\"id\": \"a\", \"prompt\": \"p\", \"region\": 3}",
+        "{\"id\": \"a\", \"prompt\": \"p\", \"category\": [\"x\"]}",
+        "{\"id\": \"a\", \"prompt\": \"p\", \"Domain\": \"X\"}",
+        "{\"id\": \"a\", \"prompt\": \"p\", \"domian\": \"X\"}",
+        "{\"id\": \"a\", \"prompt\": \"p\", \"x\": 1.5}",
+        "{\"id\": \"a\", \"question\": \"p\"}",
+        "{\"id\": \"a\", \"scenarios\": [{\"id\": \"b\", \"prompt\": \"p\"}]}",
+        "{\"id\": \"a\", \"prompt\": \"p\", \"scenarios\": [\"x\"]}",
+        "{\"id\": \"a\", \"id\": \"b\", \"prompt\": \"p\"}",
+        "\"bare\"",
+        "[\"one\", \"two\"]",
+        "{broken",
+    };
+    struct buf text;
+    buf_init(&text, BUF_MAX_DEFAULT);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        buf_reset(&text);
+        buf_printf(&text, "%s\r\n%s\n\n", lines[0], lines[i]);
+        bool stays = i < 4 || strstr(lines[i], "\"prompt\": \"p\", \"scenarios\"");
+        assert_int_equal(assert_lines_change_nothing(buf_str(&text)), stays ? 2 : 1);
+    }
+    buf_reset(&text);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        buf_printf(&text, "%s\n", lines[i]);
+    assert_int_equal(assert_lines_change_nothing(buf_str(&text)), 5);
+    buf_release(&text);
 }
 
 /* Openings of objects that never close would be read again from each of them. */
@@ -238,6 +333,7 @@ int main(void)
         cmocka_unit_test(keys),
         cmocka_unit_test(a_taken_name_stays),
         cmocka_unit_test(nothing_is_lost),
+        cmocka_unit_test(regular_lines_stay_lines),
         cmocka_unit_test(broken_nesting_ends_soon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
