@@ -64,19 +64,23 @@ static uint64_t mix(uint64_t h)
     return h ^ (h >> 33);
 }
 
-/* Shell's sort: sets are small, and qsort would call a function for every comparison. */
+/* Hashes are spread evenly: dealt out by their first byte they nearly are in order, and each has
+ * only a few places to go. qsort would call a function for every comparison. */
 static void sort_small(uint32_t *items, size_t count)
 {
-    static const size_t gaps[] = {701, 301, 132, 57, 23, 10, 4, 1};
-    for (size_t g = 0; g < sizeof gaps / sizeof *gaps; g++) {
-        size_t gap = gaps[g];
-        for (size_t i = gap; i < count; i++) {
-            uint32_t item = items[i];
-            size_t j = i;
-            for (; j >= gap && items[j - gap] > item; j -= gap)
-                items[j] = items[j - gap];
-            items[j] = item;
-        }
+    uint32_t dealt[SMALL_SET], first[257] = {0};
+    for (size_t i = 0; i < count; i++)
+        first[(items[i] >> 24) + 1]++;
+    for (size_t b = 1; b < 256; b++)
+        first[b] += first[b - 1];
+    for (size_t i = 0; i < count; i++)
+        dealt[first[items[i] >> 24]++] = items[i];
+    for (size_t i = 0; i < count; i++) {
+        uint32_t item = dealt[i];
+        size_t at = i;
+        for (; at > 0 && items[at - 1] > item; at--)
+            items[at] = items[at - 1];
+        items[at] = item;
     }
 }
 
@@ -108,8 +112,7 @@ static void sketch(uint32_t out[BINS], const struct near_set *set, uint64_t pass
     for (size_t i = 0; i < set->digest.count; i++) {
         uint64_t h = mix(set->members[i] + (pass << 40));
         uint32_t *bin = &out[h % BINS], value = (uint32_t)(h >> 32) >> 1;
-        if (value < *bin)
-            *bin = value;
+        *bin = value < *bin ? value : *bin; /* no branch: it would be guessed wrong often */
     }
     for (size_t i = 0; i < BINS; i++)
         is_full[i] = out[i] != UINT32_MAX;
