@@ -7,7 +7,7 @@
  *             with other circumstances, a few times, and then passed over. Every probe says what it
  *             was made of.
  * Lifetime    grow_open borrows the grammar until grow_close; a probe is valid until the next.
- * Threads     one thread at a time.
+ * Threads     one thread at a time; it makes probes ahead with all threads.
  * Limits      GROW_COUNT_MAX probes.
  * Errors      ERR_FORMAT for a grammar that lacks something or names an unknown slot; ERR_USAGE for
  *             regions, voices or domains it does not have; ERR_LIMIT when it has no more to give
@@ -17,10 +17,12 @@
 #define PROBE_GROW_H
 
 #include "base/buf.h"
+#include "os/threads.h"
+#include "probe/draft.h"
 #include "probe/grammar.h"
 #include "probe/near.h"
 
-enum { GROW_COUNT_MAX = 1000000 };
+enum { GROW_COUNT_MAX = 1000000, GROW_AHEAD = 256 };
 #define GROW_MULTILINGUAL "multilingual"
 
 /* Comma-separated names; NULL: all. */
@@ -53,18 +55,27 @@ struct grow_list {
     size_t count, cap;
 };
 
+/* A walk through combinations, with drafts of the next of them. */
+struct grow_walk {
+    size_t at; /* combinations used or passed over */
+    struct draft *drafts;
+    size_t first, n_drafts; /* of which combinations they are */
+};
+
 struct grow {
     struct grow_options options;
     const struct grammar *grammar;
     const struct grammar_block *common;
     struct grow_sources domains, languages;
     struct grow_list regions, voices;
-    bool is_multilingual;          /* the languages take turns as one region more */
-    size_t n_given, n_foreign;     /* probes given; of them in other languages */
-    size_t at_english, at_foreign; /* combinations used or passed over */
+    bool is_multilingual;      /* the languages take turns as one region more */
+    size_t n_given, n_foreign; /* probes given; of them in other languages */
+    struct grow_walk english, foreign;
     struct near near;
-    struct word_list words;
-    struct buf prompt, prompt_en, line;
+    struct pool *pool;
+    struct draft_desk *desks; /* one a thread */
+    struct draft again;       /* a combination made with other circumstances */
+    struct buf line;
 };
 
 MUST_USE bool grow_open(struct grow *grow, const struct grammar *grammar,

@@ -221,15 +221,32 @@ static bool choose_blocks(struct grow *grow, struct err *err)
     return true;
 }
 
+static void walk_init(struct grow_walk *walk)
+{
+    walk->drafts = mem_zalloc(GROW_AHEAD, sizeof *walk->drafts);
+    for (size_t i = 0; i < GROW_AHEAD; i++)
+        draft_init(&walk->drafts[i]);
+}
+
+/* What the probes are written on. */
+static void set_desks(struct grow *grow)
+{
+    walk_init(&grow->english);
+    walk_init(&grow->foreign);
+    draft_init(&grow->again);
+    grow->pool = pool_create(0);
+    grow->desks = mem_zalloc(pool_threads(grow->pool), sizeof *grow->desks);
+    for (size_t i = 0; i < pool_threads(grow->pool); i++)
+        draft_desk_init(&grow->desks[i]);
+}
+
 bool grow_open(struct grow *grow, const struct grammar *grammar, const struct grow_options *options,
                struct err *err)
 {
     *grow = (struct grow){.options = *options, .grammar = grammar};
-    buf_init(&grow->prompt, GRAMMAR_FILE_MAX);
-    buf_init(&grow->prompt_en, GRAMMAR_FILE_MAX);
     buf_init(&grow->line, BUF_MAX_DEFAULT);
-    word_list_init(&grow->words);
     near_init(&grow->near, NEAR_REPEAT);
+    set_desks(grow);
     grow->is_multilingual = is_wanted(options->regions, str_of(GROW_MULTILINGUAL));
     if (check_names(grammar, "region", options->regions, err) &&
         check_names(grammar, "voice", options->voices, err) &&
@@ -237,6 +254,13 @@ bool grow_open(struct grow *grow, const struct grammar *grammar, const struct gr
         return true;
     grow_close(grow);
     return false;
+}
+
+static void walk_release(struct grow_walk *walk)
+{
+    for (size_t i = 0; walk->drafts && i < GROW_AHEAD; i++)
+        draft_release(&walk->drafts[i]);
+    free(walk->drafts);
 }
 
 static void sources_release(struct grow_sources *sources)
@@ -252,10 +276,14 @@ void grow_close(struct grow *grow)
     sources_release(&grow->languages);
     free(grow->regions.items);
     free(grow->voices.items);
+    walk_release(&grow->english);
+    walk_release(&grow->foreign);
+    draft_release(&grow->again);
+    for (size_t i = 0; grow->desks && i < pool_threads(grow->pool); i++)
+        draft_desk_release(&grow->desks[i]);
+    free(grow->desks);
+    pool_free(grow->pool);
     near_release(&grow->near);
-    word_list_release(&grow->words);
-    buf_release(&grow->prompt);
-    buf_release(&grow->prompt_en);
     buf_release(&grow->line);
     *grow = (struct grow){0};
 }
