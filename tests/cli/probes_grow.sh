@@ -74,12 +74,23 @@ scratch=$OLDPWD
 grow() { "$LEM" probes grow "$@" 2>"$scratch/err.txt"; }
 grow --count 2000 --seed 3 --output "$scratch/grown.jsonl"
 grow --count 2000 --seed 3 >"$scratch/again.jsonl"
+LEM_THREADS=1 grow --count 2000 --seed 3 >"$scratch/one.jsonl"
+LEM_THREADS=3 grow --count 2000 --seed 3 >"$scratch/three.jsonl"
 cd "$scratch"
 check "grow: the same seed gives the same bytes, to a file or not" cmp -s grown.jsonl again.jsonl
+check "grow: one thread gives the same bytes" cmp -s grown.jsonl one.jsonl
+check "grow: so do three" cmp -s grown.jsonl three.jsonl
 run probes import grown.jsonl --output kept.jsonl
 check "grow: regular records" contains "$err" "2000 read: 2000 kept, 0 repaired, 0 refused"
 run probes dedup grown.jsonl --output d.jsonl
 check "grow: no repeats" contains "$err" "2000 read: 2000 kept, 0 exact repeats, 0 near"
+check "dedup: gives back lines that are records as they stand" cmp -s grown.jsonl d.jsonl
+sed 's/": /":/' grown.jsonl >tight.jsonl
+run probes dedup tight.jsonl --output d.jsonl
+check "dedup: writes others the same way" cmp -s grown.jsonl d.jsonl
+run probes dedup grown.jsonl --output lines.json
+run probes dedup tight.jsonl --output values.json
+check "dedup: an array is one of all records" cmp -s lines.json values.json
 run probes lint grown.jsonl -k "$LEM_ROOT/kernel/axioms.json" -k "$LEM_ROOT/kernel/lek-1-kernel.txt"
 check "grow: clean by lint's own defaults" status_is 0
 run probes grow --grammar "$LEM_ROOT/seeds/grammar" --count 5 --regions mars
