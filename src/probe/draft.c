@@ -97,25 +97,73 @@ static const struct grammar_line *pick_line(const struct grammar_block *block, c
     return line_of(s, c, part, pick(d, part, s->count));
 }
 
-/* A place of the region; where the sea is needed, one on the coast if there is any. */
-static const struct grammar_line *pick_place(const struct grammar_block *region, struct str needs,
-                                             struct choice *c, const struct draws *d)
-{
-    const struct grammar_section *places = grammar_section(region, "places");
-    size_t first = pick(d, PLACE, places->count);
-    for (size_t i = 0; needs.len > 0 && i < places->count; i++) {
-        size_t at = (first + i) % places->count;
-        if (str_is(grammar_attribute(&places->lines[at], "has"), "coast"))
-            return line_of(places, c, PLACE, at);
-    }
-    return line_of(places, c, PLACE, first);
-}
-
 struct scene {
     const struct grow_source *source;
     const struct grammar_block *region, *voice; /* no region in another language */
-    const struct grammar_line *situation, *tension, *limit, *ask;
+    const struct grammar_line *place, *situation, *tension, *limit, *ask;
 };
+
+/* Lines of which one must be chosen: all, or those that go with a place. */
+static bool goes_with(const struct grammar_line *line, const struct grammar_line *place)
+{
+    return line->n_attributes == 0 || grammar_has_tag(place, grammar_attribute(line, "in"));
+}
+
+static size_t count_there(const struct grammar_section *section, const struct grammar_line *place)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < section->count; i++)
+        count += goes_with(&section->lines[i], place);
+    return count;
+}
+
+/* The index of line n of those that go with the place. */
+static size_t nth_there(const struct grammar_section *section, const struct grammar_line *place,
+                        size_t n)
+{
+    size_t i = 0;
+    while (!goes_with(&section->lines[i], place) || n-- > 0)
+        i++;
+    return i;
+}
+
+static const struct grammar_line *pick_there(const struct scene *s, const char *section,
+                                             struct choice *c, enum part part,
+                                             const struct draws *d)
+{
+    const struct grammar_section *lines = grammar_section(s->region, section);
+    size_t n = pick(d, part, count_there(lines, s->place));
+    return line_of(lines, c, part, nth_there(lines, s->place, n));
+}
+
+/* A place of the region that has what the situation needs, if there is any. */
+static const struct grammar_line *pick_place(const struct scene *s, struct choice *c,
+                                             const struct draws *d)
+{
+    const struct grammar_section *places = grammar_section(s->region, "places");
+    struct str needs = grammar_attribute(s->situation, "needs");
+    size_t n_fitting = 0, at = 0;
+    for (size_t i = 0; i < places->count; i++)
+        n_fitting += grammar_has_tag(&places->lines[i], needs);
+    size_t n = pick(d, PLACE, n_fitting > 0 ? n_fitting : places->count);
+    while ((n_fitting > 0 && !grammar_has_tag(&places->lines[at], needs)) || n-- > 0)
+        at++;
+    return line_of(places, c, PLACE, at);
+}
+
+/* One of the women or men who go with the place. */
+static const struct grammar_line *pick_person(bool *is_woman, const struct scene *s,
+                                              struct choice *c, const struct draws *d)
+{
+    const struct grammar_section *women = grammar_section(s->region, "women");
+    const struct grammar_section *men = grammar_section(s->region, "men");
+    size_t n_women = count_there(women, s->place);
+    size_t n = pick(d, PERSON, n_women + count_there(men, s->place));
+    *is_woman = n < n_women;
+    size_t at = *is_woman ? nth_there(women, s->place, n) : nth_there(men, s->place, n - n_women);
+    c->at[PERSON] = (*is_woman ? 0 : women->count) + at + 1;
+    return *is_woman ? &women->lines[at] : &men->lines[at];
+}
 
 static const struct grow_source *find_source(const struct grow_sources *sources, size_t core)
 {
@@ -182,34 +230,29 @@ static struct str short_name(const struct grammar_line *person)
     return str_n(person->text.ptr, space);
 }
 
-static void write_english(struct draft_desk *desk, struct choice *c, const struct scene *s,
+static void write_english(struct draft_desk *desk, struct choice *c, struct scene *s,
                           const struct draws *d)
 {
-    const struct grammar_section *women = grammar_section(s->region, "women");
-    const struct grammar_section *men = grammar_section(s->region, "men");
-    size_t who = pick(d, PERSON, women->count + men->count);
-    bool is_woman = who < women->count;
-    const struct grammar_line *person =
-        is_woman ? &women->lines[who] : &men->lines[who - women->count];
-    c->at[PERSON] = who + 1;
+    bool is_woman;
+    s->place = pick_place(s, c, d);
+    const struct grammar_line *person = pick_person(&is_woman, s, c, d);
     struct slot slots[] = {
-        {.name = "place",
-         .value = pick_place(s->region, grammar_attribute(s->situation, "needs"), c, d)->text},
+        {.name = "place", .value = s->place->text},
         {.name = "name", .value = short_name(person), .first = person->text},
         {.name = "they", .value = str_of(is_woman ? "she" : "he")},
         {.name = "them", .value = str_of(is_woman ? "her" : "him")},
         {.name = "their", .value = str_of(is_woman ? "her" : "his")},
         {.name = "org", .value = grammar_attribute(s->situation, "org")},
         {.name = "people", .value = grammar_attribute(s->situation, "people")},
-        {.name = "office", .value = pick_line(s->region, "offices", c, OFFICE, d)->text},
-        {.name = "press", .value = pick_line(s->region, "press", c, PRESS, d)->text},
+        {.name = "office", .value = pick_there(s, "offices", c, OFFICE, d)->text},
+        {.name = "press", .value = pick_there(s, "press", c, PRESS, d)->text},
     };
     enum { N_SLOTS = sizeof slots / sizeof *slots };
     struct buf *out = &desk->prompt;
     bool has_frame = grammar_section(s->voice, "openings")->count > 0;
     if (has_frame)
         put_sentence(out, pick_line(s->voice, "openings", c, OPENING, d)->text, slots, N_SLOTS);
-    const struct grammar_line *detail = pick_line(s->region, "details", c, DETAIL, d);
+    const struct grammar_line *detail = pick_there(s, "details", c, DETAIL, d);
     c->at[ORDER] = pick(d, ORDER, 2) + 1;
     if (c->at[ORDER] == 1)
         put_sentence(out, detail->text, slots, N_SLOTS);

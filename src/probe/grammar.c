@@ -178,3 +178,25 @@ struct str grammar_attribute(const struct grammar_line *line, const char *key)
             return line->attributes[i].value;
     return str_n("", 0);
 }
+
+/* The next word of a list with spaces, false at its end. */
+static bool next_tag(struct str *tag, struct str list, size_t *at)
+{
+    while (*at < list.len && list.ptr[*at] == ' ')
+        ++*at;
+    size_t start = *at;
+    while (*at < list.len && list.ptr[*at] != ' ')
+        ++*at;
+    *tag = str_sub(list, start, *at - start);
+    return tag->len > 0;
+}
+
+bool grammar_has_tag(const struct grammar_line *place, struct str tags)
+{
+    struct str own = grammar_attribute(place, "is"), tag, mine;
+    for (size_t at = 0; next_tag(&tag, tags, &at);)
+        for (size_t i = 0; next_tag(&mine, own, &i);)
+            if (str_eq(tag, mine))
+                return true;
+    return tags.len == 0;
+}

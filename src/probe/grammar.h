@@ -69,6 +69,8 @@ void grammar_release(struct grammar *grammar);
 const struct grammar_section *grammar_section(const struct grammar_block *block, const char *name);
 /* The value of an attribute; length 0 when the line has none. */
 struct str grammar_attribute(const struct grammar_line *line, const char *key);
+/* Is one of the words of `tags` among those of the place's `is`? Also when there are none. */
+bool grammar_has_tag(const struct grammar_line *place, struct str tags);
 /* As err_set with ERR_FORMAT, naming the line's place first. */
 bool grammar_fail(const struct grammar_line *line, struct err *err, const char *what);
 

@@ -44,6 +44,35 @@ static bool check_lines(const struct grammar_block *block, struct err *err)
     return true;
 }
 
+/* Do all lines go with some place, and is there one of each kind for every place? */
+static bool check_places(const struct grammar_block *region, struct err *err)
+{
+    static const char *const names[] = {"women", "men", "offices", "press", "details"};
+    const struct grammar_section *places = grammar_section(region, "places");
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+        const struct grammar_section *section = grammar_section(region, names[n]);
+        for (size_t i = 0; i < section->count; i++) {
+            struct str in = grammar_attribute(&section->lines[i], "in");
+            size_t at = 0;
+            while (at < places->count && !grammar_has_tag(&places->lines[at], in))
+                at++;
+            if (at == places->count)
+                return grammar_fail(&section->lines[i], err, "no place is what it must be in");
+        }
+        for (size_t at = 0; at < places->count; at++) {
+            size_t i = 0;
+            while (
+                i < section->count &&
+                !grammar_has_tag(&places->lines[at], grammar_attribute(&section->lines[i], "in")))
+                i++;
+            if (i == section->count)
+                return err_set(err, ERR_FORMAT, "%s: %.*s has no %s that go with it", region->file,
+                               STR_ARG(places->lines[at].text), names[n]);
+        }
+    }
+    return true;
+}
+
 static bool check_block(const struct grammar_block *block, struct err *err)
 {
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
@@ -53,7 +82,8 @@ static bool check_block(const struct grammar_block *block, struct err *err)
             if (grammar_section(block, *name)->count == 0)
                 return err_set(err, ERR_FORMAT, "%s: %.*s \"%.*s\" has no %s", block->file,
                                STR_ARG(block->kind), STR_ARG(block->name), *name);
-        return check_lines(block, err);
+        return check_lines(block, err) &&
+               (!str_is(block->kind, "region") || check_places(block, err));
     }
     return err_set(err, ERR_FORMAT, "%s: a block of an unknown kind, \"%.*s\"", block->file,
                    STR_ARG(block->kind));

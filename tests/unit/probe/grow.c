@@ -201,6 +201,58 @@ static void tensions_keep_to_their_situations(void **state)
     close_ours(&g);
 }
 
+static const struct grammar_line *line_of(const struct grammar_block *region, const char *section,
+                                          json_int_t number)
+{
+    return &grammar_section(region, section)->lines[number - 1];
+}
+
+/* Whoever and whatever belongs to some places only is in one of them. */
+static void people_and_details_are_where_they_belong(void **state)
+{
+    (void)state;
+    struct grown g;
+    const struct grow_options options = {.regions = "weak,other,eu,africa", .seed = 6};
+    size_t n_bound = 0;
+    open_ours(&g, &options);
+    for (size_t i = 0; i < 4000; i++) {
+        json_t *probe = next_probe(&g), *made_of = json_object_get(probe, "derivation");
+        size_t r = 0;
+        while (!str_eq(g.grow.regions.items[r]->name, json_get_str(probe, "region")))
+            r++;
+        const struct grammar_block *region = g.grow.regions.items[r];
+        json_int_t who = json_integer_value(json_object_get(made_of, "person"));
+        json_int_t n_women = (json_int_t)grammar_section(region, "women")->count;
+        json_int_t detail = json_integer_value(json_object_get(made_of, "detail"));
+        const struct grammar_line *place =
+            line_of(region, "places", json_integer_value(json_object_get(made_of, "place")));
+        const struct grammar_line *chosen[] = {who > n_women ? line_of(region, "men", who - n_women)
+                                                             : line_of(region, "women", who),
+                                               line_of(region, "details", detail)};
+        assert_true(strstr(json_string_value(json_object_get(probe, "prompt")), "{") == NULL);
+        for (size_t k = 0; k < 2; k++) {
+            assert_true(grammar_has_tag(place, grammar_attribute(chosen[k], "in")));
+            n_bound += grammar_attribute(chosen[k], "in").len > 0;
+        }
+        json_decref(probe);
+    }
+    assert_true(n_bound > 4000);
+    close_ours(&g);
+}
+
+static void tags_are_whole_words(void **state)
+{
+    (void)state;
+    struct grammar_attribute is = {str_of("is"), str_of("coast  in jp")};
+    const struct grammar_line place = {.attributes = &is, .n_attributes = 1}, plain = {0};
+    assert_true(grammar_has_tag(&place, str_of("kr jp")));
+    assert_true(grammar_has_tag(&place, str_of("coast")));
+    assert_true(grammar_has_tag(&place, str_of("")));
+    assert_false(grammar_has_tag(&place, str_of("coas kr j")));
+    assert_false(grammar_has_tag(&plain, str_of("jp")));
+    assert_true(grammar_has_tag(&plain, str_of("")));
+}
+
 /* What lint says of grown probes at its defaults, with the kernels: nothing. */
 static void grown_probes_are_clean(void **state)
 {
@@ -312,6 +364,9 @@ static void broken_grammars_are_refused(void **state)
         {"- t\n", "- t | with = 2\n", "g.txt: line 9: with: numbers of situations were expected"},
         {"- t\n", "- t | with = 1 x\n", "g.txt: line 9: with: numbers of situations were expected"},
         {"voice: original", "#", "the grammar has no domain, no region or no voice"},
+        {"- A B", "- A B | in = sea", "g.txt: line 16: no place is what it must be in"},
+        {"- X\nwomen:\n- A B", "- X | is = sea\n- Y\nwomen:\n- A B | in = sea",
+         "g.txt: Y has no women that go with it"},
     };
     struct err err;
     try_grammar(&err, NULL, NULL);
@@ -367,6 +422,8 @@ int main(void)
         cmocka_unit_test(regions_and_questions_are_independent),
         cmocka_unit_test(choices_are_kept),
         cmocka_unit_test(tensions_keep_to_their_situations),
+        cmocka_unit_test(people_and_details_are_where_they_belong),
+        cmocka_unit_test(tags_are_whole_words),
         cmocka_unit_test(grown_probes_are_clean),
         cmocka_unit_test(unknown_names_are_refused),
         cmocka_unit_test(broken_grammars_are_refused),
