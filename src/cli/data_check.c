@@ -51,8 +51,8 @@ static const struct flags_usage USAGE = {
         "empty turns, repeats, failed and short answers, secrets, control tokens as text,\n"
         "lost characters, and kernels that leak into answers. All files are taken together;\n"
         "a folder with a curriculum.yaml is read by phase. Files in YAML (lessons, sequences,\n"
-        "sets of probes, curricula) are checked field by field. Exit status 1 if anything is\n"
-        "wrong.",
+        "sets of probes, models, settings, curricula) are checked field by field. Exit status\n"
+        "1 if anything is wrong.",
     .groups = {{"What is asked for", CHECKS}},
     .args_max = DATA_FILES_MAX,
 };

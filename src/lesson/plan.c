@@ -6,12 +6,14 @@
 #include "text/json.h"
 #include "text/yaml.h"
 
-/* What a field must be. The last four stand under a key of their own, or in each item of a list. */
+/* What a field must be. The last three hold further fields: under their own key, in each item of a
+ * list, or under each name. */
 enum field_type {
     FIELD_TEXT,
     FIELD_WHOLE,
     FIELD_PATHS,
     FIELD_MODE,
+    FIELD_VALUES, /* names with text, numbers, yes or no, or nothing */
     FIELD_OBJECT,
     FIELD_LIST,
     FIELD_NAMED
@@ -48,14 +50,36 @@ static const struct field set_fields[] = {{"description", FIELD_TEXT, false, NUL
 static const struct field sets_fields[] = {
     {"version", FIELD_WHOLE, true, NULL}, {"sets", FIELD_NAMED, true, set_fields}, {.name = NULL}};
 
-/* A kind is told by the field that only it has. */
+static const struct field model_fields[] = {{"version", FIELD_WHOLE, true, NULL},
+                                            {"name", FIELD_TEXT, true, NULL},
+                                            {"family", FIELD_TEXT, true, NULL},
+                                            {"parameters", FIELD_TEXT, false, NULL},
+                                            {"format", FIELD_TEXT, false, NULL},
+                                            {"paths", FIELD_VALUES, false, NULL},
+                                            {"kernel", FIELD_TEXT, false, NULL},
+                                            {"signature", FIELD_TEXT, false, NULL},
+                                            {"training", FIELD_TEXT, false, NULL},
+                                            {"lessons", FIELD_VALUES, false, NULL},
+                                            {"valid", FIELD_TEXT, false, NULL},
+                                            {"test", FIELD_TEXT, false, NULL},
+                                            {"generate", FIELD_VALUES, false, NULL},
+                                            {"baselines", FIELD_VALUES, false, NULL},
+                                            {.name = NULL}};
+static const struct field settings_fields[] = {
+    {"version", FIELD_WHOLE, true, NULL},   {"backend", FIELD_TEXT, true, NULL},
+    {"scorer", FIELD_VALUES, false, NULL},  {"generate", FIELD_VALUES, false, NULL},
+    {"distill", FIELD_VALUES, false, NULL}, {.name = NULL}};
+
+/* A kind is told by a field that no kind after it has. */
 static const struct {
     const char *name, *told_by;
     const struct field *fields;
 } kinds[N_PLAN_KINDS] = {
     [PLAN_LESSON] = {"lesson", "prompts", lesson_fields},
+    [PLAN_MODEL] = {"description of a model", "family", model_fields},
+    [PLAN_SETTINGS] = {"file of settings", "backend", settings_fields},
     [PLAN_SEQUENCE] = {"sequence", "lessons", sequence_fields},
-    [PLAN_SETS] = {"sets of probes", "sets", sets_fields},
+    [PLAN_SETS] = {"list of sets of probes", "sets", sets_fields},
 };
 
 const char *plan_kind_name(enum plan_kind kind)
@@ -74,6 +98,18 @@ static bool is_paths(const json_t *value)
         if (!json_is_string(json_array_get(value, i)))
             return false;
     return json_is_array(value);
+}
+
+static bool is_values(const json_t *value)
+{
+    const char *key;
+    json_t *member;
+    json_object_foreach((json_t *)(uintptr_t)value, key, member)
+    {
+        if (json_is_object(member) || json_is_array(member))
+            return false;
+    }
+    return json_is_object(value);
 }
 
 static bool check_fields(const json_t *object, const struct field *fields, const char *where,
@@ -115,6 +151,8 @@ static bool check_field(const json_t *value, const struct field *field, const ch
     case FIELD_MODE:
         return str_is(mode, "vertical") || str_is(mode, "horizontal") ||
                fail(where, field->name, "vertical or horizontal", err);
+    case FIELD_VALUES:
+        return is_values(value) || fail(where, field->name, "names with plain values", err);
     case FIELD_OBJECT: return check_fields(value, field->inner, where, err);
     case FIELD_LIST:
         return json_is_array(value) ? check_members(value, field, where, err)
@@ -171,7 +209,8 @@ bool plan_parse(struct plan *out, struct str text, const char *name, struct err 
     while (out->kind < N_PLAN_KINDS && !json_object_get(out->root, kinds[out->kind].told_by))
         out->kind++;
     bool ok = out->kind < N_PLAN_KINDS ||
-              err_set(err, ERR_FORMAT, "%s: expected prompts, lessons or sets", name);
+              err_set(err, ERR_FORMAT, "%s: expected prompts, lessons, sets, a family or a backend",
+                      name);
     ok = ok && check_fields(out->root, kinds[out->kind].fields, name, err) &&
          check_ids(json_object_get(out->root, "prompts"), name, err);
     if (!ok)

@@ -1,11 +1,14 @@
-/* plan.h - lessons, sequences and probe sets as YAML files describe them.
- * Does        reads the three kinds of file that tell what is to be asked rather than what was
- *             answered, tells them apart by their fields, and checks every field:
+/* plan.h - lessons, sequences, probe sets, models and settings as YAML files describe them.
+ * Does        reads the kinds of file that tell what is to be asked rather than what was
+ *             answered, and with what, tells them apart by their fields, and checks every field:
  *               lesson    id, title, system, sandwich {kb, kernel}, prompts [{id, category, prompt,
  *                         signal}]
  *               sequence  id, title, mode (vertical: stop at the first failure; horizontal: go on),
  *                         model-path, lessons [path]
  *               sets      version, sets {name: {description, phase, files [path]}}
+ *               model     version, name, family, parameters, format, paths, kernel, signature,
+ *                         training, lessons {number: file}, valid, test, generate, baselines
+ *               settings  version, backend, scorer, generate, distill
  * Lifetime    plan_load / plan_release; all of it belongs to the plan.
  * Threads     immutable once loaded.
  * Limits      PLAN_FILE_MAX bytes.
@@ -20,7 +23,7 @@
 
 enum { PLAN_FILE_MAX = 16 << 20 };
 
-enum plan_kind { PLAN_LESSON, PLAN_SEQUENCE, PLAN_SETS, N_PLAN_KINDS };
+enum plan_kind { PLAN_LESSON, PLAN_MODEL, PLAN_SETTINGS, PLAN_SEQUENCE, PLAN_SETS, N_PLAN_KINDS };
 const char *plan_kind_name(enum plan_kind kind);
 
 struct plan {

@@ -1,4 +1,4 @@
-/* Plans: the three kinds, each field, and a lesson's prompts as probes. */
+/* Plans: the kinds, each field, and a lesson's prompts as probes. */
 #include "lesson/plan.h"
 
 #include <setjmp.h>
@@ -31,14 +31,24 @@ static void kinds_are_told_apart(void **state)
     assert_kind("version: 1\nsets:\n  core: {description: d, phase: 0, files: [ethics/core.json]}\n"
                 "  zen: {phase: 1, files: []}\n",
                 PLAN_SETS);
+    assert_kind(
+        "version: 1\nname: N\nfamily: gemma3\nparameters: 4b\nformat: safetensors\n"
+        "paths: {base: a, safetensors: b}\nkernel: k.json\nsignature: s.txt\ntraining: t\n"
+        "lessons:\n  0: lesson-0.jsonl\n  1: lesson-1.jsonl\nvalid: v.jsonl\ntest: t.jsonl\n"
+        "generate: {max_tokens: 3072, temperature: 0.75}\nbaselines: {no_kernel: 22.0}\n",
+        PLAN_MODEL);
+    assert_kind(
+        "version: 1\nbackend: metal\nscorer: {engine: grammar, min_score: 40.0, delta: true}\n"
+        "generate: {top_k: 40}\ndistill: {runs: 3}\n",
+        PLAN_SETTINGS);
 }
 
 static void faults_are_named(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"id: L1", "expected prompts, lessons or sets"},
-        {"3", "expected prompts, lessons or sets"},
+        {"id: L1", "expected prompts, lessons, sets, a family or a backend"},
+        {"3", "expected prompts, lessons, sets, a family or a backend"},
         {"prompts: []", "\"id\" is missing"},
         {"id: L1\nprompts: 3", "expected a list as \"prompts\""},
         {"id: L1\nprompts: [{id: a}]", "p.yaml: prompts 1: \"prompt\" is missing"},
@@ -49,6 +59,9 @@ static void faults_are_named(void **state)
          "prompts 2: \"a\" is the id of an earlier one"},
         {"id: S\nmode: diagonal\nlessons: []", "expected vertical or horizontal as \"mode\""},
         {"id: S\nmode: vertical\nlessons: [3]", "expected a list of paths as \"lessons\""},
+        {"version: 1\nname: n\nfamily: f\nlessons: [a]", "expected names with plain values"},
+        {"version: 1\nbackend: b\ndistill: {runs: [3]}", "expected names with plain values"},
+        {"version: 1\nbackend: b\nmodel: m", "\"model\" is not a field there"},
         {"version: x\nsets: {}", "expected a whole number as \"version\""},
         {"version: 1\nsets: {core: {}}", "p.yaml: sets.core: \"files\" is missing"},
     };
