@@ -131,6 +131,7 @@ static void print_json(const struct account *a)
 bool bench_job(struct open_model *model, size_t prefix, size_t gen, bool as_json, struct err *err)
 {
     struct engine_options options = {.context_max = prefix + PROBE_TOK + gen,
+                                     .one_turn = true,
                                      .stop = stop_requested};
     struct engine *engine = NULL;
     double waited = pool_waited_s(model->pool);

@@ -8,9 +8,9 @@
 #include "os/memory.h"
 
 enum {
-    SLOTS_DEFAULT = 32, /* more answer no faster, and each keeps its keys and values */
+    SLOTS_DEFAULT = 20, /* more take as long for each answer, and all keep keys and values */
     SLOTS_MAX = 1024,
-    CHUNK_DEFAULT = 512,
+    CHUNK_DEFAULT = 256, /* a larger one computes no faster, and its work buffers are larger */
     CHUNK_MAX = 8192,
     CHUNK_SMALL = 64 /* a chunk is not made smaller than this for want of memory */
 };

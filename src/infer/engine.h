@@ -39,6 +39,7 @@ struct engine_options {
                             model was made for, or than fits, is refused */
     size_t memory_bytes; /* for keys and values; 0: half of what is free */
     bool no_prefix_cache; /* compute every prompt alone; answers are the same bits */
+    bool one_turn; /* no prompt goes on from an answer: what finished is not kept for later */
     /* Called between steps; true: admit nothing more, finish the session nearest its end, drop the
      * others. */
     bool (*stop)(void *arg);

@@ -163,8 +163,10 @@ bool source_local_open(struct source *out, const struct source_local_options *op
                        struct err *err)
 {
     struct engine *engine;
+    struct engine_options engine_options = options->engine;
+    engine_options.one_turn = true;
     if (!engine_create(&engine, options->model, options->style->tok, options->pool,
-                       &options->engine, err))
+                       &engine_options, err))
         return false;
     struct local *local = mem_zalloc(1, sizeof *local);
     local->options = *options;

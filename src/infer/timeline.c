@@ -123,7 +123,7 @@ void timeline_free(struct engine *engine, struct timeline *line)
 void timeline_finish(struct engine *engine, struct timeline *line, enum finish finish)
 {
     timeline_unwant(engine, line);
-    if (engine->tree && finish != FINISH_CANCELLED)
+    if (engine->tree && !engine->options.one_turn && finish != FINISH_CANCELLED)
         prefix_tree_keep_finished(engine->tree, line->ids, &line->kv);
     kv_seq_release(&line->kv);
     engine->stats.done++;

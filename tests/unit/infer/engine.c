@@ -325,6 +325,20 @@ static void the_next_turn_finds_the_last_one(void **state)
     samples_free(s, 1);
 }
 
+static void one_turn_keeps_nothing_of_an_answer(void **state)
+{
+    (void)state;
+    struct sample *s = shared_samples(1, 200, 80);
+    struct engine_options options = {.memory_bytes = ROOMY, .one_turn = true};
+    struct engine *engine = engine_make(&options, NULL);
+    submit(engine, s);
+    run(engine);
+    check_sample(s);
+    assert_int_equal(engine_stats(engine).kv_bytes, 0);
+    engine_free(engine);
+    samples_free(s, 1);
+}
+
 static void memory_that_runs_out_is_taken_from_the_youngest(void **state)
 {
     (void)state;
@@ -516,6 +530,7 @@ int main(void)
         cmocka_unit_test(answers_do_not_depend_on_how_they_are_computed),
         cmocka_unit_test(shared_prefixes_are_computed_once),
         cmocka_unit_test(the_next_turn_finds_the_last_one),
+        cmocka_unit_test(one_turn_keeps_nothing_of_an_answer),
         cmocka_unit_test(memory_that_runs_out_is_taken_from_the_youngest),
         cmocka_unit_test(a_snapshot_somebody_waits_for_goes_last),
         cmocka_unit_test(a_stop_finishes_the_one_nearest_its_end),
