@@ -48,7 +48,8 @@ static void lay_out(struct panels *p)
     p->panel_bytes = p->min_at + (p->quant.has_min ? run : 0);
 }
 
-bool panels_init(struct panels *p, const struct dtype *dtype, size_t n, size_t k, struct err *err)
+bool panels_lay_out(struct panels *p, const struct dtype *dtype, size_t n, size_t k,
+                    struct err *err)
 {
     *p = (struct panels){.n = n, .k = k, .kind = kind_of(dtype), .quant = dtype->quant};
     p->count = n / PANEL_LANES + (n % PANEL_LANES != 0);
@@ -56,10 +57,16 @@ bool panels_init(struct panels *p, const struct dtype *dtype, size_t n, size_t k
     if (k > SIZE_MAX / 1024)
         return err_set(err, ERR_LIMIT, "a row of %zu weights is too long", k);
     lay_out(p);
-    if (!size_mul(&bytes, p->count, p->panel_bytes) ||
-        !(p->data = memory_take(bytes)))
-        return err_set(err, ERR_LIMIT, "no memory for %zu x %zu weights", n, k);
-    return true;
+    return size_mul(&bytes, p->count, p->panel_bytes) ||
+           err_set(err, ERR_LIMIT, "no memory for %zu x %zu weights", n, k);
+}
+
+bool panels_init(struct panels *p, const struct dtype *dtype, size_t n, size_t k, struct err *err)
+{
+    if (!panels_lay_out(p, dtype, n, k, err))
+        return false;
+    p->data = memory_take(panels_bytes(p));
+    return p->data || err_set(err, ERR_LIMIT, "no memory for %zu x %zu weights", n, k);
 }
 
 void panels_release(struct panels *p)

@@ -46,6 +46,11 @@ struct panels {
 MUST_USE bool panels_init(struct panels *p, const struct dtype *dtype, size_t n, size_t k,
                           struct err *err);
 void panels_release(struct panels *p);
+
+/* The first half of panels_init: all but the memory. A caller who puts many matrices into one piece
+ * sets `data` to panels_bytes zeroed bytes of it, 64-byte aligned, and does not release. */
+MUST_USE bool panels_lay_out(struct panels *p, const struct dtype *dtype, size_t n, size_t k,
+                             struct err *err);
 size_t panels_bytes(const struct panels *p);
 
 /* Packs panel `index`. `row(arg, r)` gives the stored bytes of output r (< n), so that a caller may

@@ -4,14 +4,16 @@
 
 #include "base/mem.h"
 #include "model/model_int.h"
+#include "os/memory.h"
 
-enum { NAME_MAX_LEN = 64, PANELS_PER_ITEM = 16 };
+enum { NAME_MAX_LEN = 64, PANELS_PER_ITEM = 16, CACHE_LINE = 64 };
 
 struct binder {
     struct model *model;
     const struct gguf *gguf;
     const struct model_options *options;
     size_t bytes_done, bytes_total;
+    size_t weights_used;
     size_t bytes_by_type[64]; /* of matrices, by index in the dtype table */
 };
 
@@ -93,8 +95,13 @@ static bool load_matrix(struct binder *b, struct panels *out, const char *name, 
     if (k % t->dtype->block)
         return err_set(err, ERR_FORMAT, "tensor %s: rows of %zu are not whole blocks of %s", name,
                        k, t->dtype->name);
-    if (!panels_init(out, t->dtype, n, k, err))
+    if (!panels_lay_out(out, t->dtype, n, k, err))
         return err_in(err, "tensor %s", name);
+    size_t bytes = size_round_up(panels_bytes(out), CACHE_LINE);
+    if (bytes > b->model->weights_bytes - b->weights_used)
+        BUG("no room set aside for tensor %s", name);
+    out->data = b->model->weights + b->weights_used;
+    b->weights_used += bytes;
     struct packing p = {out,           t,    dtype_bytes(t->dtype, k),
                         unrotate_head, NULL, size_round_up(panels_scratch_bytes(out), 64)};
     p.scratch = mem_alloc(p.scratch_bytes * pool_threads(b->options->pool));
@@ -162,6 +169,27 @@ static const char *main_quantisation(const struct binder *b)
     return dtype_at(best)->name;
 }
 
+/* One piece of memory for every matrix of the file: huge pages hold small ones too, and the system
+ * clears each page once. Pages that no matrix comes to use are never touched. */
+static bool take_weights(struct binder *b, struct err *err)
+{
+    struct model *m = b->model;
+    for (size_t i = 0; i < gguf_tensor_count(b->gguf); i++) {
+        const struct gguf_tensor *t = gguf_tensor_at(b->gguf, i);
+        struct panels p;
+        if (t->n_dims != 2 || t->dim[0] % t->dtype->block)
+            continue;
+        if (!panels_lay_out(&p, t->dtype, t->dim[1], t->dim[0], err))
+            return err_in(err, "tensor %.*s", STR_ARG(t->name));
+        if (panels_bytes(&p) > SIZE_MAX / 2 - m->weights_bytes)
+            return err_set(err, ERR_LIMIT, "no memory for the weights");
+        m->weights_bytes += size_round_up(panels_bytes(&p), CACHE_LINE);
+    }
+    m->weights = memory_take(m->weights_bytes);
+    return m->weights ||
+           err_set(err, ERR_LIMIT, "no memory for %zu MiB of weights", m->weights_bytes >> 20);
+}
+
 bool bind_weights(struct model *m, const struct gguf *gguf, const struct model_options *options,
                   struct err *err)
 {
@@ -172,7 +200,7 @@ bool bind_weights(struct model *m, const struct gguf *gguf, const struct model_o
     if (gguf_has(gguf, "rope_freqs.weight") || gguf_tensor_find(gguf, str_of("rope_freqs.weight")))
         return err_set(err, ERR_UNSUPPORTED,
                        "tensor rope_freqs.weight: scaled rotation is not supported");
-    if (!load_vocabulary(&b, err) ||
+    if (!take_weights(&b, err) || !load_vocabulary(&b, err) ||
         !load_vector(&b, &m->final_norm, "output_norm.weight", m->config.n_embd, err))
         return false;
     for (size_t i = 0; i < m->config.n_layers; i++)

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "kern/detmath.h"
 #include "model/model_int.h"
+#include "os/memory.h"
 
 enum { CACHE_LINE = 64, ROPE_GROW = 256 };
 
@@ -108,11 +109,8 @@ bool model_open(struct model **out, const struct gguf *gguf, const struct model_
 
 static void layer_release(struct layer *l)
 {
-    struct panels *panels[] = {&l->q, &l->k, &l->v, &l->o, &l->gate, &l->up, &l->down};
     float *vectors[] = {l->attn_norm,     l->ffn_norm, l->attn_post_norm,
                         l->ffn_post_norm, l->q_norm,   l->k_norm};
-    for (size_t i = 0; i < sizeof panels / sizeof *panels; i++)
-        panels_release(panels[i]);
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         free(vectors[i]);
 }
@@ -123,8 +121,7 @@ void model_close(struct model *m)
         return;
     for (size_t i = 0; m->layers && i < m->config.n_layers; i++)
         layer_release(&m->layers[i]);
-    panels_release(&m->embedding);
-    panels_release(&m->head);
+    memory_give(m->weights, m->weights_bytes);
     free(m->layers);
     free(m->final_norm);
     free(m->inv_freq[0]);

@@ -28,6 +28,8 @@ struct model {
     struct kv_layout kv;
     struct layer *layers;
     float *final_norm;
+    unsigned char *weights;  /* one piece: the panels of all matrices lie in it */
+    size_t weights_bytes;
     struct panels embedding; /* (n_vocab, n_embd) */
     struct panels head;      /* empty when tied: the embedding is used */
     float *inv_freq[2];      /* (head_dim / 2) of full and of sliding layers */
