@@ -237,8 +237,7 @@ static struct str lasting(struct import *in, struct str line, struct str text)
 
 static bool is_record_line(struct json_flat *flat, struct str line)
 {
-    return line.len <= JSONL_LINE_MAX && json_flat_read(flat, line) && flat->is_formatted &&
-           record_is_regular(flat);
+    return line.len <= JSONL_LINE_MAX && json_flat_read(flat, line) && record_is_regular(flat);
 }
 
 static bool keep_line(struct reader *r, struct str line, const struct json_flat *flat,
@@ -249,6 +248,7 @@ static bool keep_line(struct reader *r, struct str line, const struct json_flat 
     if (!begin_record(r, err))
         return false;
     struct import_record kept = {.line = line,
+                                 .is_formatted = flat->is_formatted,
                                  .texts = {.id = lasting(in, line, texts.id),
                                            .prompt = lasting(in, line, texts.prompt),
                                            .region = lasting(in, line, texts.region),

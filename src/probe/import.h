@@ -26,8 +26,9 @@
 enum { IMPORT_FILE_MAX = 512 << 20, IMPORT_RECORDS_MAX = 4 << 20, IMPORT_DEPTH_MAX = 8 };
 
 struct import_record {
-    json_t *value;   /* id, prompt, and the other fields; NULL when there is a line */
-    struct str line; /* keep_lines: one with nothing to mend, as json_format writes it */
+    json_t *value;     /* id, prompt, and the other fields; NULL when there is a line */
+    struct str line;   /* keep_lines: one with nothing to mend */
+    bool is_formatted; /* the line is what json_format writes of it */
     struct record_texts texts;
     const char *file; /* where it came from */
     size_t place;     /* the how-manieth record of that file, from 1 */

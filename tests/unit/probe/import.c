@@ -78,7 +78,7 @@ static size_t assert_lines_change_nothing(struct str text)
         if (b->value)
             assert_null(b->line.ptr);
         else
-            assert_true(str_eq(b->line, buf_str(&written)));
+            assert_true(!b->is_formatted || str_eq(b->line, buf_str(&written)));
         assert_true(json_equal(a->value, value));
         assert_same_text(a->texts.id, b->texts.id);
         assert_same_text(a->texts.prompt, b->texts.prompt);
@@ -296,13 +296,14 @@ static void regular_lines_stay_lines(void **state)
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         buf_reset(&text);
         buf_printf(&text, "%s\r\n%s\n\n", lines[0], lines[i]);
-        bool stays = i < 4 || strstr(lines[i], "\"prompt\": \"p\", \"scenarios\"");
+        bool stays = i < 5 || strstr(lines[i], "\"prompt\": \"p\", \"scenarios\"") ||
+                     strstr(lines[i], "1.5");
         assert_int_equal(assert_lines_change_nothing(buf_str(&text)), stays ? 2 : 1);
     }
     buf_reset(&text);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         buf_printf(&text, "%s\n", lines[i]);
-    assert_int_equal(assert_lines_change_nothing(buf_str(&text)), 5);
+    assert_int_equal(assert_lines_change_nothing(buf_str(&text)), 7);
     buf_release(&text);
 }
 
