@@ -1,6 +1,7 @@
 /* open_model.c - from flags to an opened model and to sampling parameters. */
 #include "cli/open_model.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "cli/model_name.h"
@@ -123,6 +124,40 @@ static bool open_weights(struct open_model *m, const struct flags *flags, struct
     return true;
 }
 
+/* A tokenizer being opened while the weights are packed. */
+struct opening {
+    const struct gguf *gguf;
+    struct tokenizer *tok;
+    struct err err;
+    bool ok;
+};
+
+static void *open_tokenizer(void *arg)
+{
+    struct opening *opening = arg;
+    opening->ok = tokenizer_open(&opening->tok, opening->gguf, &opening->err);
+    return NULL;
+}
+
+/* What is wrong with the tokenizer is told before what is wrong with the weights. */
+static bool open_tokenizer_and_weights(struct open_model *m, const struct flags *flags,
+                                       struct console *con, bool weights, struct err *err)
+{
+    struct opening opening = {.gguf = m->gguf};
+    pthread_t thread;
+    bool threaded = weights && pthread_create(&thread, NULL, open_tokenizer, &opening) == 0;
+    if (!threaded)
+        open_tokenizer(&opening);
+    bool ok = !weights || open_weights(m, flags, con, err);
+    if (threaded)
+        pthread_join(thread, NULL);
+    m->tok = opening.tok;
+    if (opening.ok)
+        return ok;
+    *err = opening.err;
+    return err_in(err, "%s", m->path.ptr);
+}
+
 bool open_model_init(struct open_model *out, const struct flags *flags, struct console *con,
                      enum open_parts parts, struct err *err)
 {
@@ -131,14 +166,11 @@ bool open_model_init(struct open_model *out, const struct flags *flags, struct c
     if (!model_name_resolve(&out->path, flags_str(flags, "model"), err) ||
         !gguf_open(&out->gguf, out->path.ptr, err))
         return false;
-    if (!tokenizer_open(&out->tok, out->gguf, err))
-        return err_in(err, "%s", out->path.ptr);
-    if (parts >= OPEN_TEMPLATE && (!open_template(out, flags_str(flags, "chat-template"), err) ||
-                                   !prompt_style_init(&out->style, out->tok, out->tmpl, err)))
+    if (parts >= OPEN_TEMPLATE && !open_template(out, flags_str(flags, "chat-template"), err))
         return false;
-    if (parts >= OPEN_WEIGHTS && !open_weights(out, flags, con, err))
+    if (!open_tokenizer_and_weights(out, flags, con, parts >= OPEN_WEIGHTS, err))
         return false;
-    return true;
+    return parts < OPEN_TEMPLATE || prompt_style_init(&out->style, out->tok, out->tmpl, err);
 }
 
 void open_model_release(struct open_model *model)
