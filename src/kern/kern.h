@@ -56,6 +56,7 @@ struct attend_page {
     bool is_f16;
     size_t d;    /* head size, a multiple of 16 */
     size_t used; /* positions written, 1 .. 64 */
+    const void *next_keys, *next_values; /* of the page wanted after this one, or NULL: a hint */
 };
 
 /* Query rows with their running softmax. */

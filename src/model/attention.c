@@ -52,22 +52,67 @@ static struct kv_page *page_of(const struct attention *a, size_t r, size_t p)
     return kv->cls[a->layer->kv_class].page[p];
 }
 
-/* Rows [first, last) look at one page. */
-static void attend_run(const struct attention *a, size_t head, size_t first, size_t last, size_t p,
-                       size_t thread)
+/* A block's rows and the pages they see. */
+struct block {
+    size_t head, first, last; /* rows first .. last - 1 of one key and value head */
+    size_t pages;             /* the highest page seen is below this */
+};
+
+/* Rows [first, last) look at the same physical page, page p of their tables. */
+struct look {
+    size_t p, first, last;
+};
+
+/* The first look from row `row` of page p on, in the order of pages; false when there is none. */
+static bool find_look(const struct attention *a, const struct block *b, size_t p, size_t row,
+                      struct look *look)
+{
+    size_t lo, hi;
+    for (; p < b->pages; p++, row = b->first)
+        for (; row < b->last; row++) {
+            row_sees(a, &a->run->row[row], p, &lo, &hi);
+            if (lo >= hi)
+                continue;
+            const struct kv_page *page = page_of(a, row, p);
+            size_t end = row + 1;
+            for (; end < b->last; end++) {
+                row_sees(a, &a->run->row[end], p, &lo, &hi);
+                if (lo >= hi || page_of(a, end, p) != page)
+                    break;
+            }
+            *look = (struct look){p, row, end};
+            return true;
+        }
+    return false;
+}
+
+static struct attend_page page_at(const struct attention *a, const struct block *b,
+                                  const struct look *look)
+{
+    return attention_page(a->run->model, a->layer, page_of(a, look->first, look->p), b->head);
+}
+
+/* `next` (or NULL) is the look that comes after this one. */
+static void attend_look(const struct attention *a, const struct block *b, const struct look *look,
+                        const struct look *next, size_t thread)
 {
     struct model_run *run = a->run;
-    const struct model *m = run->model;
-    size_t d = m->config.head_dim, at = (head * run->n_rows + first) * a->group;
+    size_t d = run->model->config.head_dim;
+    size_t at = (b->head * run->n_rows + look->first) * a->group;
     uint8_t *lo = run->seen_lo + thread * run->max_rows * a->group;
     uint8_t *hi = run->seen_hi + thread * run->max_rows * a->group;
-    struct attend_page page = attention_page(m, a->layer, page_of(a, first, p), head);
-    for (size_t r = first; r < last; r++) {
+    struct attend_page page = page_at(a, b, look);
+    for (size_t r = look->first; r < look->last; r++) {
         size_t from, to;
-        row_sees(a, &run->row[r], p, &from, &to);
-        memset(lo + (r - first) * a->group, (int)from, a->group);
-        memset(hi + (r - first) * a->group, (int)to, a->group);
+        row_sees(a, &run->row[r], look->p, &from, &to);
+        memset(lo + (r - look->first) * a->group, (int)from, a->group);
+        memset(hi + (r - look->first) * a->group, (int)to, a->group);
         page.used = size_max(page.used, to);
+    }
+    if (next) {
+        struct attend_page ahead = page_at(a, b, next);
+        page.next_keys = ahead.keys;
+        page.next_values = ahead.values;
     }
     struct attend_rows rows = {run->query + at * d,
                                run->attended + at * d,
@@ -75,54 +120,34 @@ static void attend_run(const struct attention *a, size_t head, size_t first, siz
                                run->softmax_sum + at,
                                lo,
                                hi,
-                               (last - first) * a->group};
-    m->kern->attend(&rows, &page);
-}
-
-/* All runs of rows [first, last) that see something of page p. */
-static void attend_page_runs(const struct attention *a, size_t head, size_t first, size_t last,
-                             size_t p, size_t thread)
-{
-    for (size_t r = first; r < last;) {
-        size_t lo, hi;
-        row_sees(a, &a->run->row[r], p, &lo, &hi);
-        if (lo >= hi) {
-            r++;
-            continue;
-        }
-        struct kv_page *page = page_of(a, r, p);
-        size_t end = r + 1;
-        for (; end < last; end++) {
-            row_sees(a, &a->run->row[end], p, &lo, &hi);
-            if (lo >= hi || page_of(a, end, p) != page)
-                break;
-        }
-        attend_run(a, head, r, end, p, thread);
-        r = end;
-    }
+                               (look->last - look->first) * a->group};
+    run->model->kern->attend(&rows, &page);
 }
 
 static void attend_block(void *arg, size_t index, size_t thread)
 {
     const struct attention *a = arg;
     struct model_run *run = a->run;
-    size_t d = run->model->config.head_dim, head = index / a->blocks;
-    size_t first = run->block_row[index % a->blocks];
-    size_t last = run->block_row[index % a->blocks + 1];
-    size_t at = (head * run->n_rows + first) * a->group, count = (last - first) * a->group;
-    size_t pages = 0, start = SIZE_MAX;
-    for (size_t r = first; r < last; r++) {
+    const size_t *edge = &run->block_row[index % a->blocks];
+    struct block b = {index / a->blocks, edge[0], edge[1], 0};
+    size_t d = run->model->config.head_dim;
+    size_t at = (b.head * run->n_rows + b.first) * a->group, count = (b.last - b.first) * a->group;
+    size_t start = SIZE_MAX;
+    for (size_t r = b.first; r < b.last; r++) {
         size_t end = run->row[r].position + 1;
         size_t seen = a->window && end > a->window ? end - a->window : 0;
-        pages = size_max(pages, (end + KV_PAGE_TOK - 1) / KV_PAGE_TOK);
+        b.pages = size_max(b.pages, (end + KV_PAGE_TOK - 1) / KV_PAGE_TOK);
         start = size_min(start, seen / KV_PAGE_TOK);
     }
     memset(run->attended + at * d, 0, count * d * sizeof(float));
     memset(run->softmax_sum + at, 0, count * sizeof(float));
     for (size_t i = 0; i < count; i++)
         run->softmax_max[at + i] = -INFINITY;
-    for (size_t p = start; p < pages; p++)
-        attend_page_runs(a, head, first, last, p, thread);
+    struct look look, next;
+    for (bool more = find_look(a, &b, start, b.first, &look); more; look = next) {
+        more = find_look(a, &b, look.p, look.last, &next);
+        attend_look(a, &b, &look, more ? &next : NULL, thread);
+    }
     for (size_t i = 0; i < count; i++)
         run->model->kern->attend_end(run->attended + (at + i) * d, run->softmax_sum[at + i], d);
 }

@@ -430,7 +430,13 @@ static void check_attend(struct check *c, const struct kern *kern, struct draw *
         bool same = memcmp(pages[0][0], pages[1][0], run) == 0 &&
                     memcmp(pages[0][1], pages[1][1], run) == 0;
         CHECK(c, same, "%s page_put, head %zu", kern->name, head);
-        struct attend_page page = {pages[0][0], pages[0][1], is_f16, head, used};
+        struct attend_page page = {.keys = pages[0][0],
+                                   .values = pages[0][1],
+                                   .is_f16 = is_f16,
+                                   .d = head,
+                                   .used = used,
+                                   .next_keys = used % 2 ? pages[0][0] : NULL,
+                                   .next_values = used % 2 ? pages[0][1] : NULL};
         attend_once(&kern_ref, a, &page, q.at, lo, hi, count);
         attend_once(kern, b, &page, q.at, lo, hi, count);
         for (int level = 0; level < 2; level++) {
