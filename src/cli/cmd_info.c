@@ -41,7 +41,7 @@ static bool agrees_with_reference(const struct kern *kern)
         levels[l]->silu_mul(y[l][2], x, w, CHECK_N);
         memcpy(y[l][3], x, sizeof x);
         levels[l]->rope(y[l][3], x, w, CHECK_N / 2);
-        levels[l]->quantise((struct qrows){q[l], CHECK_N}, 0, x);
+        levels[l]->quantise((struct qrows){q[l], CHECK_N}, 0, 0, x, CHECK_N);
     }
     return memcmp(y[0], y[1], sizeof y[0]) == 0 && memcmp(q[0], q[1], sizeof q[0]) == 0;
 }

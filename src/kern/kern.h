@@ -43,6 +43,12 @@ static inline struct qblock *qrows_at(struct qrows x, size_t row, size_t i)
     return x.block + row / QROWS_TILE * (x.k / QROWS_STEP) + i / QROWS_STEP;
 }
 
+/* Rows from `row` on, a multiple of 8. */
+static inline struct qrows qrows_from(struct qrows x, size_t row)
+{
+    return (struct qrows){qrows_at(x, row, 0), x.k};
+}
+
 static inline size_t qrows_bytes(size_t rows, size_t k)
 {
     return (rows + QROWS_TILE - 1) / QROWS_TILE * (k / QROWS_STEP) * sizeof(struct qblock);
@@ -100,8 +106,8 @@ struct kern {
     /* o (d) *= 1 / sum: ends the softmax of one row. */
     void (*attend_end)(float *o, float sum, size_t d);
 
-    /* x (k) becomes row `row` of out. k a multiple of 32. */
-    void (*quantise)(struct qrows out, size_t row, const float *x);
+    /* x (n) becomes inputs [from, from + n) of row `row` of out; both are multiples of 32. */
+    void (*quantise)(struct qrows out, size_t row, size_t from, const float *x, size_t n);
     /* y = x / sqrt(mean(x^2) + eps) * w */
     void (*rms_norm)(float *y, const float *x, const float *w, size_t n, float eps);
     void (*add)(float *y, const float *x, size_t n);                 /* y += x */

@@ -58,7 +58,7 @@ static void norm_row(void *arg, size_t i, size_t thread)
     m->kern->rms_norm(run->in.f + i * n, run->x + run->head_row[i] * n, m->final_norm, n,
                       m->config.norm_eps);
     if (h->quantised)
-        m->kern->quantise(run->in.q, i, run->in.f + i * n);
+        m->kern->quantise(run->in.q, i, 0, run->in.f + i * n, n);
 }
 
 void head_logits(struct model_run *run, size_t count)
@@ -183,7 +183,7 @@ static struct qrows single_row(const struct head *h, size_t r, size_t thread)
 {
     struct qrows row = h->run->best.single;
     row.block += thread * (qrows_bytes(1, row.k) / sizeof *row.block);
-    h->run->model->kern->quantise(row, 0, h->run->in.f + r * row.k);
+    h->run->model->kern->quantise(row, 0, 0, h->run->in.f + r * row.k, row.k);
     return row;
 }
 

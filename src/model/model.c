@@ -201,8 +201,8 @@ static void carve_run(struct model_run *run, struct carver *c, const struct mode
     run->softmax_max = carve_floats(c, rows, f->n_heads);
     run->softmax_sum = carve_floats(c, rows, f->n_heads);
     run->att = carve_input(c, rows, q);
-    run->gate = carve_floats(c, rows, f->n_ff);
-    run->up = carve_floats(c, rows, f->n_ff);
+    run->gate = carve_floats(c, threads * GATE_ROWS, GATE_PANELS * PANEL_LANES);
+    run->up = carve_floats(c, threads * GATE_ROWS, GATE_PANELS * PANEL_LANES);
     run->act = carve_input(c, rows, f->n_ff);
     run->block_row = carve(c, rows + 1, sizeof *run->block_row);
     run->seen_lo = carve(c, threads * rows, f->n_heads / f->n_kv_heads);
@@ -370,6 +370,6 @@ const struct model_profile *model_profile(const struct model_run *run)
 const char *model_part_name(enum model_part part)
 {
     static const char *const NAMES[MODEL_PARTS] = {
-        "q, k, v", "attention", "attention out", "gate, up", "down", "norms and gates", "head"};
+        "q, k, v", "attention", "attention out", "gate, up", "down", "norms, rotation", "head"};
     return NAMES[part];
 }

@@ -73,6 +73,10 @@ struct placed_span {
     size_t index;
 };
 
+/* The gate is computed in pieces of so many rows and panels; GATE_PANELS is even, as int8 comes in
+ * blocks of 32. */
+enum { GATE_ROWS = 64, GATE_PANELS = 4 };
+
 /* What finding the best ids of up to max_logits rows takes (head.c). */
 struct best {
     uint32_t *id;     /* (max_logits): the result */
@@ -109,7 +113,7 @@ struct model_run {
     float *attended;                  /* the same shape */
     float *softmax_max, *softmax_sum; /* (kv_heads, rows, group) */
     struct input att;                 /* (rows, n_heads * head_dim) */
-    float *gate, *up;                 /* (rows, n_ff) */
+    float *gate, *up;                 /* (threads, GATE_ROWS, GATE_PANELS, 16) */
     struct input act;                 /* (rows, n_ff) */
     size_t *block_row;                /* (rows + 1): where attention's blocks of rows begin */
     uint8_t *seen_lo, *seen_hi;       /* (threads, rows, group) */
@@ -151,7 +155,7 @@ void part_qkv(struct model_run *run, const struct layer *layer);
 /* Attention of all rows; y = projection of what they saw. */
 void part_attend(struct model_run *run, const struct layer *layer);
 enum gate { GATE_GELU, GATE_SILU };
-/* y = down(gate(in) * up(in)) */
+/* y = down(gate(in) * up(in)); run->act is what down is applied to, as floats or as int8. */
 void part_mlp(struct model_run *run, const struct layer *layer, enum gate kind);
 
 /* head.c: logits of rows run->head_row[0 .. count) into run->logits; or into run->best.id the

@@ -10,6 +10,18 @@ enum { ITEMS_PER_THREAD = 8 };
 
 /* ---- products ---- */
 
+/* Rows [row, row + rows) of `in` times panels [first, last) of w; row is a multiple of 8. */
+static void multiply_panels(const struct model_run *run, float *y, size_t y_stride,
+                            const struct panels *w, size_t first, size_t last,
+                            const struct input *in, size_t row, size_t rows)
+{
+    const struct kern *kern = run->model->kern;
+    if (model_wants_quant(run->model, w))
+        kern->matmul_quant(y, y_stride, w, first, last, qrows_from(in->q, row), rows);
+    else
+        kern->matmul_float(y, y_stride, w, first, last, in->f + row * w->k, w->k, rows);
+}
+
 struct multiply {
     struct model_run *run;
     const struct product *products;
@@ -20,7 +32,6 @@ struct multiply {
 static void multiply_item(void *arg, size_t index, size_t thread)
 {
     const struct multiply *m = arg;
-    const struct kern *kern = m->run->model->kern;
     (void)thread;
     for (size_t i = 0; i < m->n; i++) {
         const struct product *p = &m->products[i];
@@ -31,11 +42,8 @@ static void multiply_item(void *arg, size_t index, size_t thread)
         }
         size_t first = index * m->panels_per_item;
         size_t last = size_min(first + m->panels_per_item, p->w->count);
-        float *y = p->y + first * PANEL_LANES;
-        if (model_wants_quant(m->run->model, p->w))
-            kern->matmul_quant(y, p->y_stride, p->w, first, last, m->in->q, m->rows);
-        else
-            kern->matmul_float(y, p->y_stride, p->w, first, last, m->in->f, p->w->k, m->rows);
+        multiply_panels(m->run, p->y + first * PANEL_LANES, p->y_stride, p->w, first, last, m->in,
+                        0, m->rows);
         return;
     }
 }
@@ -62,7 +70,7 @@ static void input_ready(const struct model_run *run, struct input *in, size_t r,
                         bool quantised)
 {
     if (quantised)
-        run->model->kern->quantise(in->q, r, in->f + r * k);
+        run->model->kern->quantise(in->q, r, 0, in->f + r * k, k);
 }
 
 /* ---- rows ---- */
@@ -95,7 +103,6 @@ struct row_work {
     const struct layer *layer;
     const float *w;
     bool quantised; /* of the result, int8 is wanted too */
-    enum gate gate;
 };
 
 static void norm_row(void *arg, size_t r, size_t thread)
@@ -207,28 +214,58 @@ void part_attend(struct model_run *run, const struct layer *layer)
     part_multiply(run, PART_OUT, &product, 1, &run->att, run->n_rows);
 }
 
-static void gate_row(void *arg, size_t r, size_t thread)
+/* ---- gates ---- */
+
+struct gate_work {
+    struct model_run *run;
+    const struct layer *layer;
+    enum gate kind;
+    bool quantised; /* of the result, int8 is wanted */
+    size_t panels_per_item;
+};
+
+/* act = gate(x) * up(x) of panels [first, last), at most GATE_PANELS, and at most GATE_ROWS rows. */
+static void gate_part(const struct gate_work *a, size_t first, size_t last, size_t row, size_t rows,
+                      size_t thread)
 {
-    const struct row_work *a = arg;
     struct model_run *run = a->run;
     const struct kern *kern = run->model->kern;
-    size_t n = run->model->config.n_ff;
-    (void)thread;
-    (a->gate == GATE_GELU ? kern->gelu_mul : kern->silu_mul)(run->act.f + r * n, run->gate + r * n,
-                                                             run->up + r * n, n);
-    input_ready(run, &run->act, r, n, a->quantised);
+    size_t n = run->model->config.n_ff, from = first * PANEL_LANES;
+    size_t count = size_min(last * PANEL_LANES, n) - from, stride = GATE_PANELS * PANEL_LANES;
+    float *gate = run->gate + thread * GATE_ROWS * stride,
+          *up = run->up + thread * GATE_ROWS * stride;
+    multiply_panels(run, gate, stride, &a->layer->gate, first, last, &run->in, row, rows);
+    multiply_panels(run, up, stride, &a->layer->up, first, last, &run->in, row, rows);
+    for (size_t r = 0; r < rows; r++) {
+        float *x = gate + r * stride;
+        float *y = a->quantised ? x : run->act.f + (row + r) * n + from;
+        (a->kind == GATE_GELU ? kern->gelu_mul : kern->silu_mul)(y, x, up + r * stride, count);
+        if (a->quantised)
+            kern->quantise(run->act.q, row + r, from, x, count);
+    }
+}
+
+/* A stretch of columns of the gate and of what it opens, for all rows. Neither is ever written out
+ * whole: a piece of both fits in second-level cache and leaves it as int8. */
+static void gate_item(void *arg, size_t index, size_t thread)
+{
+    const struct gate_work *a = arg;
+    size_t first = index * a->panels_per_item, n = a->run->n_rows;
+    size_t last = size_min(first + a->panels_per_item, a->layer->gate.count);
+    for (size_t r = 0; r < n; r += GATE_ROWS)
+        for (size_t p = first; p < last; p += GATE_PANELS)
+            gate_part(a, p, size_min(p + GATE_PANELS, last), r, size_min(n - r, GATE_ROWS), thread);
 }
 
 void part_mlp(struct model_run *run, const struct layer *layer, enum gate kind)
 {
-    const struct product widen[] = {
-        {&layer->gate, run->gate, layer->gate.n},
-        {&layer->up, run->up, layer->up.n},
-    };
-    part_multiply(run, PART_GATE_UP, widen, 2, &run->in, run->n_rows);
-    struct row_work a = {
-        .run = run, .quantised = model_wants_quant(run->model, &layer->down), .gate = kind};
-    run_rows(run, gate_row, &a, run->n_rows);
+    struct gate_work a = {run, layer, kind, model_wants_quant(run->model, &layer->down), 0};
+    size_t panels = layer->gate.count, weights = 2 * layer->gate.n * layer->gate.k;
+    double start = clock_seconds();
+    a.panels_per_item = size_round_up(
+        size_max(1, panels / (pool_threads(run->pool) * ITEMS_PER_THREAD)), GATE_PANELS);
+    pool_run(run->pool, gate_item, &a, (panels + a.panels_per_item - 1) / a.panels_per_item);
+    part_ended(run, PART_GATE_UP, start, (double)weights * (double)run->n_rows);
     const struct product narrow = {&layer->down, run->y, layer->down.n};
     part_multiply(run, PART_DOWN, &narrow, 1, &run->act, run->n_rows);
 }

@@ -140,7 +140,7 @@ static void check_matmul(struct check *c, const struct kern *kern, const struct 
         if (w->kind == PANEL_QUANT) {
             struct qrows q = qrows_alloc(rows, w->k);
             for (size_t r = 0; r < rows; r++)
-                kern_ref.quantise(q, r, x.at + r * w->k);
+                kern_ref.quantise(q, r, 0, x.at + r * w->k, w->k);
             kern_ref.matmul_quant(want, stride, w, 0, w->count, q, rows);
             kern->matmul_quant(y.at, stride, w, 0, w->count, q, rows);
             same_floats(c, kern, what, want, y.at, rows * stride - 3);
@@ -166,7 +166,7 @@ static void check_coarse(struct check *c, const struct kern *kern, struct draw *
             struct guarded x = guarded_draw(d, k);
             if (r == 0) /* codes as a row: where the rests add up */
                 panels_row(&w, 5, 0, k, x.at);
-            kern_ref.quantise(q, r, x.at);
+            kern_ref.quantise(q, r, 0, x.at, w.k);
             guarded_free(x);
         }
         kern_ref.matmul_quant(exact, N, &w, 0, w.count, q, ROWS);
@@ -270,7 +270,7 @@ static void check_extremes(struct check *c, const struct kern *kern, struct draw
         struct panels w = make_panels(&test_type, bytes[0], sizeof bytes[0], N, K);
         struct qrows q = qrows_alloc(ROWS, K);
         for (size_t r = 0; r < ROWS; r++)
-            kern_ref.quantise(q, r, x[r]);
+            kern_ref.quantise(q, r, 0, x[r], q.k);
         kern_ref.matmul_quant(want, N, &w, 0, 1, q, ROWS);
         kern->matmul_quant(got, N, &w, 0, 1, q, ROWS);
         same_floats(c, kern, "extreme codes", want, got, ROWS * N);
@@ -374,8 +374,10 @@ static void check_quantise(struct check *c, const struct kern *kern, struct draw
         for (size_t i = 0; i < 32; i++)
             x.at[i] *= k == 32 ? 0.0f : k == 128 ? 1e-33f : 1.0f;
         struct qrows a = qrows_alloc(11, k), b = qrows_alloc(11, k);
-        kern_ref.quantise(a, 10, x.at);
-        kern->quantise(b, 10, x.at);
+        size_t split = k / 2 / 32 * 32; /* in two parts, as in one */
+        kern_ref.quantise(a, 10, 0, x.at, k);
+        kern->quantise(b, 10, split, x.at + split, k - split);
+        kern->quantise(b, 10, 0, x.at, split);
         CHECK(c, memcmp(a.block, b.block, qrows_bytes(11, k)) == 0, "%s quantise, k %zu",
               kern->name, k);
         qrows_free(a);

@@ -7,11 +7,11 @@
 #include "kern/body/math.h"
 #include "kern/kern.h"
 
-static void quantise(struct qrows out, size_t row, const float *x)
+static void quantise(struct qrows out, size_t row, size_t from, const float *x, size_t n)
 {
     size_t lane = row % QROWS_TILE;
-    for (size_t i = 0; i < out.k; i += QROWS_STEP) {
-        struct qblock *block = qrows_at(out, row, i);
+    for (size_t i = 0; i < n; i += QROWS_STEP) {
+        struct qblock *block = qrows_at(out, row, from + i);
         vf a = vf_load(x + i), b = vf_load(x + i + 16);
         float highest = vf_highest(vf_max(vf_abs(a), vf_abs(b)));
         bool zero = highest < QUANT_TINY;

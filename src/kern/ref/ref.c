@@ -196,11 +196,11 @@ static void attend_end(float *o, float sum, size_t d)
         o[i] *= inverse;
 }
 
-static void quantise(struct qrows out, size_t row, const float *x)
+static void quantise(struct qrows out, size_t row, size_t from, const float *x, size_t n)
 {
     size_t lane = row % QROWS_TILE;
-    for (size_t i = 0; i < out.k; i += QROWS_STEP) {
-        struct qblock *block = qrows_at(out, row, i);
+    for (size_t i = 0; i < n; i += QROWS_STEP) {
+        struct qblock *block = qrows_at(out, row, from + i);
         float highest = 0.0f;
         for (size_t j = 0; j < QROWS_STEP; j++)
             highest = fabsf(x[i + j]) > highest ? fabsf(x[i + j]) : highest;
