@@ -6,21 +6,49 @@
 #include "base/rng.h"
 #include "infer/engine.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "os/signals.h"
 #include "report/table.h"
 #include "text/json.h"
 
 enum { JOB_PROBES = 20, JOB_ARMS = 3, PROBE_TOK = 40, OUTPUT_MAX = 1 << 16 };
 
-void bench_draw_ids(struct ids *out, const struct tokenizer *tok, size_t count, uint64_t stream)
+bool bench_ids_open(struct bench_ids *ids, const struct tokenizer *tok, const char *path,
+                    struct err *err)
+{
+    struct buf text;
+    *ids = (struct bench_ids){.tok = tok};
+    if (!path)
+        return true;
+    buf_init(&text, BUF_MAX_DEFAULT);
+    bool ok = file_read(&text, path, err) &&
+              tokenizer_encode(tok, &ids->text, buf_str(&text), (struct token_trust){0}, err);
+    buf_release(&text);
+    if (ok && ids->text.count == 0)
+        ok = err_set(err, ERR_FORMAT, "%s is empty, expected a text", path);
+    return ok;
+}
+
+void bench_ids_release(struct bench_ids *ids)
+{
+    ids_release(&ids->text);
+}
+
+static uint32_t random_id(const struct tokenizer *tok, uint64_t stream, size_t index)
 {
     size_t n = tokenizer_size(tok);
-    while (count > 0) {
-        uint32_t id = (uint32_t)(rng_uniform(0, stream, out->count) * (double)n);
-        bool plain = !tokenizer_is_control(tok, id) && !tokenizer_is_end(tok, id);
-        ids_push(out, plain ? id : (uint32_t)(n / 2));
-        count--;
-    }
+    uint32_t id = (uint32_t)(rng_uniform(0, stream, index) * (double)n);
+    bool plain = !tokenizer_is_control(tok, id) && !tokenizer_is_end(tok, id);
+    return plain ? id : (uint32_t)(n / 2);
+}
+
+void bench_draw_ids(struct ids *out, const struct bench_ids *ids, size_t count, uint64_t stream)
+{
+    const struct ids *text = &ids->text;
+    size_t start = (size_t)(rng_uniform(0, stream, 0) * (double)text->count);
+    for (size_t i = 0; i < count; i++)
+        ids_push(out, text->count ? text->id[(start + i) % text->count]
+                                  : random_id(ids->tok, stream, out->count));
 }
 
 static bool stop_requested(void *arg)
@@ -38,7 +66,7 @@ static bool submit(struct engine *engine, const struct ids *ids, size_t gen, str
     return engine_submit(engine, &session, err);
 }
 
-static bool submit_all(struct engine *engine, const struct tokenizer *tok, size_t prefix,
+static bool submit_all(struct engine *engine, const struct bench_ids *from, size_t prefix,
                        size_t gen, struct err *err)
 {
     struct ids ids = {0};
@@ -47,8 +75,8 @@ static bool submit_all(struct engine *engine, const struct tokenizer *tok, size_
         for (size_t arm = 0; ok && arm < JOB_ARMS; arm++) {
             ids.count = 0;
             if (arm > 0)
-                bench_draw_ids(&ids, tok, prefix, arm);
-            bench_draw_ids(&ids, tok, PROBE_TOK, JOB_ARMS + probe);
+                bench_draw_ids(&ids, from, prefix, arm);
+            bench_draw_ids(&ids, from, PROBE_TOK, JOB_ARMS + probe);
             ok = submit(engine, &ids, gen, err);
         }
     ids_release(&ids);
@@ -128,15 +156,15 @@ static void print_json(const struct account *a)
     json_decref(root);
 }
 
-bool bench_job(struct open_model *model, size_t prefix, size_t gen, bool as_json, struct err *err)
+bool bench_job(struct open_model *model, const struct bench_ids *ids, size_t prefix, size_t gen,
+               bool as_json, struct err *err)
 {
-    struct engine_options options = {.context_max = prefix + PROBE_TOK + gen,
-                                     .one_turn = true,
-                                     .stop = stop_requested};
+    struct engine_options options = {
+        .context_max = prefix + PROBE_TOK + gen, .one_turn = true, .stop = stop_requested};
     struct engine *engine = NULL;
     double waited = pool_waited_s(model->pool);
     bool ok = engine_create(&engine, model->model, model->tok, model->pool, &options, err) &&
-              submit_all(engine, model->tok, prefix, gen, err);
+              submit_all(engine, ids, prefix, gen, err);
     double start = clock_seconds();
     ok = ok && engine_run(engine, err);
     if (ok) {

@@ -33,6 +33,9 @@ static const struct flag_spec OWN[] = {
      .help = "sessions decoded together, one measurement for each number"},
     {"shared-prefix", 0, FLAG_U64, "N", .preset = "512", .min = 1, .max = LENGTH_MAX,
      .help = "tokens that the sessions of a batch share, as a kernel is shared"},
+    {"text", 0, FLAG_STRING, "FILE",
+     .help = "prompts of words of this file; random ids unless given, which no model goes on from "
+             "as from text"},
     {"repeat", 'r', FLAG_U64, "N", .preset = "3", .min = 1, .max = REPEAT_MAX,
      .help = "measurements of which the median is shown"},
     {0}};
@@ -81,6 +84,7 @@ static void on_done(void *user, const struct session_result *result)
 
 struct bench {
     struct open_model model;
+    struct bench_ids ids;
     size_t prompt, gen, shared, repeat;
     uint64_t stream; /* next unused */
 };
@@ -92,10 +96,10 @@ static bool run_trial(struct bench *b, struct engine *engine, struct trial *t, s
     struct trial_session *sessions = mem_zalloc(t->sessions, sizeof *sessions);
     struct ids ids = {0};
     bool ok = true;
-    bench_draw_ids(&ids, b->model.tok, shared, b->stream++);
+    bench_draw_ids(&ids, &b->ids, shared, b->stream++);
     for (size_t i = 0; ok && i < t->sessions; i++) {
         ids.count = shared;
-        bench_draw_ids(&ids, b->model.tok, own, b->stream++);
+        bench_draw_ids(&ids, &b->ids, own, b->stream++);
         sessions[i].trial = t;
         struct session session = {
             .prompt = ids.id,
@@ -230,10 +234,11 @@ static bool bench_run(struct bench *b, const struct flags *flags, struct console
     size_t batches[BATCHES_MAX], n;
     struct speed single, batched[BATCHES_MAX];
     if (!read_batches(batches, &n, flags_str(flags, "batch"), err) ||
-        !open_model_init(&b->model, flags, con, OPEN_WEIGHTS, err))
+        !open_model_init(&b->model, flags, con, OPEN_WEIGHTS, err) ||
+        !bench_ids_open(&b->ids, b->model.tok, flags_str(flags, "text"), err))
         return false;
     if (flags_bool(flags, "job"))
-        return bench_job(&b->model, b->shared, b->gen, flags_bool(flags, "json"), err);
+        return bench_job(&b->model, &b->ids, b->shared, b->gen, flags_bool(flags, "json"), err);
     if (!measure(b, &single, 1, 0, b->prompt, err))
         return false;
     for (size_t i = 0; i < n; i++) {
@@ -262,6 +267,7 @@ int cmd_bench(int argc, char **argv)
     };
     if (!bench_run(&bench, &flags, &con, &err))
         status = console_fail(&con, &err);
+    bench_ids_release(&bench.ids);
     open_model_release(&bench.model);
     flags_release(&flags);
     return status;

@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "kern/panel.h"
 
-enum { ATTEND_PAGE_TOK = 64, COARSE = 8 };
+enum { ATTEND_PAGE_TOK = 64 };
 
 /* Activations rounded to int8: 32 inputs of 8 rows, x ~ scale * q, with what products need of them
  * besides, so that a product walks one stream. Rows of a block share cache lines: whoever fills one
@@ -86,12 +86,12 @@ struct kern {
     void (*matmul_float)(float *y, size_t y_stride, const struct panels *w, size_t first,
                          size_t last, const float *x, size_t x_stride, size_t rows);
 
-    /* For the likeliest id (model/head.c). Codes of 8 bits less 128 are COARSE h + rest, |rest| <=
-     * COARSE / 2. matmul_coarse is matmul_quant with h for the codes; where coarse_pays it takes
-     * this level much less time. coarse_slack: how far, for activations of length 1, COARSE times
-     * that can lie from the logit that matmul_quant gives, for the 16 outputs of a panel, rounding
-     * included. coarse_upper: the highest of 16 logits there can be, given their coarse products y
-     * and the length of the row. */
+    /* For the likeliest id (model/head.c), of split panels. A code c is 8 h + rest, and twice
+     * c - 128 is 16 h - 249 and, at most 7 away from 0, 2 rest - 7. matmul_coarse is matmul_quant
+     * with 16 h - 249 for the codes; where coarse_pays it takes this level much less time.
+     * coarse_slack: how far, for activations of length 1, half of that can lie from the logit that
+     * matmul_quant gives, for the 16 outputs of a panel, rounding included. coarse_upper: the
+     * highest of 16 logits there can be, given their coarse products y and the length of the row. */
     bool coarse_pays;
     void (*matmul_coarse)(float *y, size_t y_stride, const struct panels *w, size_t first,
                           size_t last, struct qrows x, size_t rows);

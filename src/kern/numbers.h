@@ -28,12 +28,16 @@
 
 #define HALF_MAX 65504.0f
 
-/* Coarse products (kern.h): how far, for a row of length 1, COARSE times one can lie from the logit.
- * What the codes leave out is at most the length of the rests (Cauchy-Schwarz; rest_squares: sum of
- * scale^2 rest^2). Rounding adds at most 2^-24 of the sum of the terms' magnitudes for every
- * rounding of the two chains and of the bound, 2 groups + 4 of them; that sum is at most the length
- * of the weights, and a group of codes is no longer than 128 sqrt(32) < 725 (scale_squares: sum of
- * scale^2). The last factor covers the rounding of these numbers themselves. */
+/* Coarse products (kern.h): an 8-bit code's high bits are multiplied as if the low three were 3.5. */
+#define COARSE_STEP   16
+#define COARSE_MIDDLE 7 /* COARSE_STEP (h - 16) + COARSE_MIDDLE is about twice c - 128 */
+
+/* How far, for a row of length 1, half a coarse product can lie from the logit. What the codes leave
+ * out is at most the length of the rests (Cauchy-Schwarz; rest_squares: sum of scale^2 (rest -
+ * 3.5)^2). Rounding adds at most 2^-24 of the sum of the terms' magnitudes for every rounding of the
+ * two chains and of the bound, 2 groups + 4 of them; that sum is at most the length of the weights,
+ * and a group of codes is no longer than 128 sqrt(32) < 725 (scale_squares: sum of scale^2). The
+ * last factor covers the rounding of these numbers themselves. */
 static inline float coarse_slack_of(float rest_squares, float scale_squares, size_t groups)
 {
     float rounding = (float)(2 * groups + 6) * 0x1p-24f * 725.0f * sqrtf(scale_squares);

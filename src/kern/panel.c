@@ -7,7 +7,7 @@
 #include "os/memory.h"
 #include "tensor/half.h"
 
-enum { CACHE_LINE = 64 };
+enum { CACHE_LINE = 64, REST_BITS = 3, REST_STEP_BYTES = 3 * CACHE_LINE };
 
 static size_t element_bytes(enum panel_kind kind)
 {
@@ -33,6 +33,12 @@ static size_t high_bytes_per_step(unsigned bits)
     return bits == 5 ? 64 : bits == 6 ? 128 : 0;
 }
 
+/* Bits of a code in the low and high runs. */
+static unsigned bits_in_runs(const struct panels *p)
+{
+    return p->split ? p->quant.bits - REST_BITS : p->quant.bits;
+}
+
 static void lay_out(struct panels *p)
 {
     if (p->kind != PANEL_QUANT) {
@@ -41,8 +47,9 @@ static void lay_out(struct panels *p)
     }
     size_t steps = p->k / PANEL_STEP, groups = p->k / p->quant.group;
     size_t number = p->quant.scale_is_f16 ? 2 : 4;
-    p->high_at = steps * low_bytes_per_step(p->quant.bits);
-    p->scale_at = p->high_at + steps * high_bytes_per_step(p->quant.bits);
+    p->high_at = steps * low_bytes_per_step(bits_in_runs(p));
+    p->scale_at = p->high_at + steps * high_bytes_per_step(bits_in_runs(p));
+    p->rest_bytes = p->split ? steps * REST_STEP_BYTES : 0;
     size_t run = size_round_up(groups * PANEL_LANES * number, CACHE_LINE);
     p->min_at = p->scale_at + run;
     p->panel_bytes = p->min_at + (p->quant.has_min ? run : 0);
@@ -77,7 +84,15 @@ void panels_release(struct panels *p)
 
 size_t panels_bytes(const struct panels *p)
 {
-    return p->count * p->panel_bytes;
+    return p->count * (p->panel_bytes + p->rest_bytes);
+}
+
+void panels_split(struct panels *p)
+{
+    if (p->kind != PANEL_QUANT || p->quant.bits != 8 || p->quant.group != 32 || p->quant.has_min)
+        return;
+    p->split = true;
+    lay_out(p);
 }
 
 size_t panels_scratch_bytes(const struct panels *p)
@@ -123,29 +138,50 @@ typedef uint64_t quad_words[CACHE_LINE / 8];
 
 #define EACH_BYTE(x) ((x)*0x0101010101010101u)
 
-/* One step of 32 inputs: quad[v] holds inputs 4 v .. 4 v + 3 of the 16 outputs. */
-static void pack_step(const struct panels *p, unsigned char *panel, size_t step,
-                      const quad_words quad[8])
+/* Bit `bit` of 32 inputs: bit v of a byte belongs to quad v. */
+static void pack_bits(quad_words *to, const quad_words quad[8], unsigned bit)
 {
-    unsigned bits = p->quant.bits;
+    for (size_t i = 0; i < CACHE_LINE / 8; i++) {
+        uint64_t word = 0;
+        for (size_t v = 0; v < 8; v++)
+            word |= (quad[v][i] >> bit & EACH_BYTE(1)) << v;
+        (*to)[i] = word;
+    }
+}
+
+/* Bits `bit` and the next: bits 2 f, 2 f + 1 of vector h belong to quad 4 h + f. */
+static void pack_bit_pairs(quad_words to[2], const quad_words quad[8], unsigned bit)
+{
+    for (size_t h = 0; h < 2; h++)
+        for (size_t i = 0; i < CACHE_LINE / 8; i++) {
+            uint64_t word = 0;
+            for (size_t f = 0; f < 4; f++)
+                word |= (quad[4 * h + f][i] >> bit & EACH_BYTE(3)) << 2 * f;
+            to[h][i] = word;
+        }
+}
+
+/* One step of 32 inputs: quad[v] holds inputs 4 v .. 4 v + 3 of the 16 outputs. */
+static void pack_step(struct panels *p, size_t index, size_t step, const quad_words quad[8])
+{
+    unsigned bits = bits_in_runs(p), shift = p->quant.bits - bits;
+    unsigned char *panel = p->data + index * p->panel_bytes;
     quad_words *low = (quad_words *)(void *)(panel + step * low_bytes_per_step(bits));
     quad_words *high =
         (quad_words *)(void *)(panel + p->high_at + step * high_bytes_per_step(bits));
     for (size_t v = 0; v < 4; v++)
         for (size_t i = 0; i < CACHE_LINE / 8; i++)
-            low[v][i] = (quad[v][i] & EACH_BYTE(15)) | (quad[v + 4][i] & EACH_BYTE(15)) << 4;
-    for (size_t i = 0; i < CACHE_LINE / 8; i++) {
-        if (bits == 5) {
-            high[0][i] = 0;
-            for (size_t v = 0; v < 8; v++)
-                high[0][i] |= (quad[v][i] >> 4 & EACH_BYTE(1)) << v;
-        }
-        if (bits == 6)
-            for (size_t h = 0; h < 2; h++) {
-                high[h][i] = 0;
-                for (size_t f = 0; f < 4; f++)
-                    high[h][i] |= (quad[4 * h + f][i] >> 4 & EACH_BYTE(3)) << 2 * f;
-            }
+            low[v][i] = (quad[v][i] >> shift & EACH_BYTE(15)) |
+                        (quad[v + 4][i] >> shift & EACH_BYTE(15)) << 4;
+    if (bits == 5)
+        pack_bits(high, quad, shift + 4);
+    if (bits == 6)
+        pack_bit_pairs(high, quad, shift + 4);
+    if (p->split) {
+        quad_words *rest = (quad_words *)(void *)(p->data + p->count * p->panel_bytes +
+                                                  index * p->rest_bytes + step * REST_STEP_BYTES);
+        pack_bit_pairs(rest, quad, 0);
+        pack_bits(rest + 2, quad, 2);
     }
 }
 
@@ -160,17 +196,18 @@ static void gather_step(quad_words quad[8], const uint8_t *codes, size_t k)
     }
 }
 
-static void pack_codes(struct panels *p, unsigned char *panel, const uint8_t *codes)
+static void pack_codes(struct panels *p, size_t index, const uint8_t *codes)
 {
+    unsigned char *panel = p->data + index * p->panel_bytes;
     for (size_t step = 0; step < p->k / PANEL_STEP; step++) {
         quad_words quad[8];
-        if (p->quant.bits == 8) {
+        if (bits_in_runs(p) == 8) {
             gather_step((quad_words *)(void *)(panel + step * low_bytes_per_step(8)),
                         codes + step * PANEL_STEP, p->k);
             continue;
         }
         gather_step(quad, codes + step * PANEL_STEP, p->k);
-        pack_step(p, panel, step, (const quad_words *)quad);
+        pack_step(p, index, step, (const quad_words *)quad);
     }
 }
 
@@ -201,24 +238,28 @@ void panels_pack(struct panels *p, const struct dtype *dtype, size_t index, pane
                 put_number(panel + p->min_at, at, p->quant.scale_is_f16, mins[g]);
         }
     }
-    pack_codes(p, panel, codes);
+    pack_codes(p, index, codes);
 }
 
-/* The code of input i of one lane. */
-static unsigned code_at(const struct panels *p, const unsigned char *panel, size_t lane, size_t i)
+/* The code of input i of one lane of panel `index`. */
+static unsigned code_at(const struct panels *p, size_t index, size_t lane, size_t i)
 {
     size_t step = i / PANEL_STEP, v = i % PANEL_STEP / 4, at = 4 * lane + i % 4;
-    unsigned bits = p->quant.bits;
-    const unsigned char *low = panel + step * low_bytes_per_step(bits);
+    unsigned bits = bits_in_runs(p);
+    const unsigned char *low = panel_at(p, index) + step * low_bytes_per_step(bits);
     if (bits == 8)
         return low[v * CACHE_LINE + at];
     unsigned code = low[v % 4 * CACHE_LINE + at] >> (v / 4 * 4) & 15;
-    const unsigned char *high = panel + p->high_at + step * high_bytes_per_step(bits);
+    const unsigned char *high = panel_at(p, index) + p->high_at + step * high_bytes_per_step(bits);
     if (bits == 5)
         code |= (high[at] >> v & 1u) << 4;
     if (bits == 6)
         code |= ((unsigned)high[v / 4 * CACHE_LINE + at] >> 2 * (v % 4) & 3u) << 4;
-    return code;
+    if (!p->split)
+        return code;
+    const unsigned char *rest = panel_rest_at(p, index) + step * REST_STEP_BYTES;
+    return code << REST_BITS | ((unsigned)rest[v / 4 * CACHE_LINE + at] >> 2 * (v % 4) & 3u) |
+           (rest[2 * CACHE_LINE + at] >> v & 1u) << 2;
 }
 
 static float float_at(const struct panels *p, const unsigned char *panel, size_t at)
@@ -234,10 +275,9 @@ static float float_at(const struct panels *p, const unsigned char *panel, size_t
 
 void panels_codes(const struct panels *p, size_t r, size_t step, int codes[PANEL_STEP])
 {
-    const unsigned char *panel = panel_at(p, r / PANEL_LANES);
     for (size_t i = 0; i < PANEL_STEP; i++)
-        codes[i] =
-            (int)code_at(p, panel, r % PANEL_LANES, step * PANEL_STEP + i) - (int)p->quant.offset;
+        codes[i] = (int)code_at(p, r / PANEL_LANES, r % PANEL_LANES, step * PANEL_STEP + i) -
+                   (int)p->quant.offset;
 }
 
 float panels_scale(const struct panels *p, size_t r, size_t group)
@@ -264,7 +304,7 @@ void panels_row(const struct panels *p, size_t r, size_t from, size_t count, flo
     for (size_t i = 0; i < count; i++) {
         size_t group = (from + i) / p->quant.group;
         float scale = panels_scale(p, r, group);
-        float q = (float)((int)code_at(p, panel, lane, from + i) - (int)p->quant.offset);
+        float q = (float)((int)code_at(p, r / PANEL_LANES, lane, from + i) - (int)p->quant.offset);
         dst[i] = p->quant.has_min ? fmaf(scale, q, panels_min(p, r, group)) : scale * q;
     }
 }

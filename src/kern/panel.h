@@ -14,6 +14,9 @@
  *               6 bits: two vectors, bits 2 f, 2 f + 1 of vector h belong to input 4 (4 h + f) + j.
  *     scale     per group of 16 or 32 inputs, 16 numbers, float16 where that is exact, else float
  *     min       the same, where the format has one
+ *   split       (panels_split) codes of 8 bits: the high 5 as a panel of 5 bits; the low 3, `rest`,
+ *               come behind all panels, so that who needs the high bits alone reads one stream. Per
+ *               32 inputs three vectors: bits 0, 1 as the high ones of 6 bits, bit 2 as that of 5.
  *
  * Lifetime    panels_init, then panels_pack for every panel (any order, any thread),
  *             panels_release.
@@ -38,6 +41,8 @@ struct panels {
     struct quant_shape quant;
     size_t high_at, scale_at, min_at; /* offsets of the runs in a panel */
     size_t panel_bytes;
+    bool split;
+    size_t rest_bytes; /* of a panel, where split */
     unsigned char *data;
 };
 
@@ -52,6 +57,10 @@ void panels_release(struct panels *p);
 MUST_USE bool panels_lay_out(struct panels *p, const struct dtype *dtype, size_t n, size_t k,
                              struct err *err);
 size_t panels_bytes(const struct panels *p);
+
+/* Between laying out and packing: 8-bit codes in groups of 32 without mins are to be stored split,
+ * in as many bytes; nothing happens to other formats. */
+void panels_split(struct panels *p);
 
 /* Packs panel `index`. `row(arg, r)` gives the stored bytes of output r (< n), so that a caller may
  * reorder rows or join several tensors into one matrix. `scratch` of panels_scratch_bytes. */
@@ -72,6 +81,11 @@ float panels_min(const struct panels *p, size_t r, size_t group);
 static inline const unsigned char *panel_at(const struct panels *p, size_t index)
 {
     return p->data + index * p->panel_bytes;
+}
+
+static inline const unsigned char *panel_rest_at(const struct panels *p, size_t index)
+{
+    return p->data + p->count * p->panel_bytes + index * p->rest_bytes;
 }
 
 #endif

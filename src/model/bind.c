@@ -84,7 +84,7 @@ static void note_progress(struct binder *b, const struct gguf_tensor *t)
 
 /* An (n, k) matrix into *out. */
 static bool load_matrix(struct binder *b, struct panels *out, const char *name, size_t n, size_t k,
-                        size_t unrotate_head, struct err *err)
+                        size_t unrotate_head, bool split, struct err *err)
 {
     const struct gguf_tensor *t = find_tensor(b, name, err);
     if (!t)
@@ -97,6 +97,8 @@ static bool load_matrix(struct binder *b, struct panels *out, const char *name, 
                        k, t->dtype->name);
     if (!panels_lay_out(out, t->dtype, n, k, err))
         return err_in(err, "tensor %s", name);
+    if (split)
+        panels_split(out);
     size_t bytes = size_round_up(panels_bytes(out), CACHE_LINE);
     if (bytes > b->model->weights_bytes - b->weights_used)
         BUG("no room set aside for tensor %s", name);
@@ -124,13 +126,13 @@ static bool load_layer(struct binder *b, size_t index, struct err *err)
 #define NAMED(suffix) (snprintf(name, sizeof name, "blk.%zu." suffix ".weight", index), name)
     if (!load_vector(b, &l->attn_norm, NAMED("attn_norm"), c->n_embd, err) ||
         !load_vector(b, &l->ffn_norm, NAMED("ffn_norm"), c->n_embd, err) ||
-        !load_matrix(b, &l->q, NAMED("attn_q"), q, c->n_embd, turn, err) ||
-        !load_matrix(b, &l->k, NAMED("attn_k"), kv, c->n_embd, turn, err) ||
-        !load_matrix(b, &l->v, NAMED("attn_v"), kv, c->n_embd, 0, err) ||
-        !load_matrix(b, &l->o, NAMED("attn_output"), c->n_embd, q, 0, err) ||
-        !load_matrix(b, &l->gate, NAMED("ffn_gate"), c->n_ff, c->n_embd, 0, err) ||
-        !load_matrix(b, &l->up, NAMED("ffn_up"), c->n_ff, c->n_embd, 0, err) ||
-        !load_matrix(b, &l->down, NAMED("ffn_down"), c->n_embd, c->n_ff, 0, err))
+        !load_matrix(b, &l->q, NAMED("attn_q"), q, c->n_embd, turn, false, err) ||
+        !load_matrix(b, &l->k, NAMED("attn_k"), kv, c->n_embd, turn, false, err) ||
+        !load_matrix(b, &l->v, NAMED("attn_v"), kv, c->n_embd, 0, false, err) ||
+        !load_matrix(b, &l->o, NAMED("attn_output"), c->n_embd, q, 0, false, err) ||
+        !load_matrix(b, &l->gate, NAMED("ffn_gate"), c->n_ff, c->n_embd, 0, false, err) ||
+        !load_matrix(b, &l->up, NAMED("ffn_up"), c->n_ff, c->n_embd, 0, false, err) ||
+        !load_matrix(b, &l->down, NAMED("ffn_down"), c->n_embd, c->n_ff, 0, false, err))
         return false;
     if (m->family->has_qk_norm &&
         (!load_vector(b, &l->q_norm, NAMED("attn_q_norm"), c->head_dim, err) ||
@@ -153,11 +155,11 @@ static bool load_vocabulary(struct binder *b, struct err *err)
         return err_set(err, ERR_FORMAT, "token_embd.weight has %llu rows, expected 1 to %d",
                        (unsigned long long)t->dim[1], CONFIG_VOCAB_MAX);
     m->config.n_vocab = (size_t)t->dim[1];
-    if (!load_matrix(b, &m->embedding, "token_embd.weight", m->config.n_vocab, m->config.n_embd, 0,
-                     err))
-        return false;
-    return !gguf_tensor_find(b->gguf, str_of("output.weight")) ||
-           load_matrix(b, &m->head, "output.weight", m->config.n_vocab, m->config.n_embd, 0, err);
+    bool tied = !gguf_tensor_find(b->gguf, str_of("output.weight")), split = m->kern->coarse_pays;
+    return load_matrix(b, &m->embedding, "token_embd.weight", m->config.n_vocab, m->config.n_embd,
+                       0, tied && split, err) &&
+           (tied || load_matrix(b, &m->head, "output.weight", m->config.n_vocab, m->config.n_embd,
+                                0, split, err));
 }
 
 static const char *main_quantisation(const struct binder *b)

@@ -6,10 +6,12 @@
  *   in full    each panel's product is compared with the best so far while it is in cache;
  *
  *   by bounds  where a level multiplies 8-bit codes at half the speed of smaller ones
- *              (kern.coarse_pays). A weight's code less 128 is 8 h + rest, so that
- *                  logit = 8 coarse + sum over groups of scale d (rest . q)
+ *              (kern.coarse_pays) the head is stored split, and a weight's code less 128 is
+ *              8 h - 124.5 + rest, so that
+ *                  logit = coarse / 2 + sum over groups of scale d (rest . q)
  *              and the last sum is at most slack times length, the length of the scaled rests of
- *              the output times that of the scaled q of the row (Cauchy-Schwarz). coarse is
+ *              the output times that of the scaled q of the row (Cauchy-Schwarz). coarse, for
+ *              which 5 bits of a weight are read and not 8, is
  *              computed for all panels, and from it the highest logit each can hold. The panel
  *              that promises most is then computed exactly, and every other whose bound is not
  *              below the best logit known: for a row of Gemma 3 270M a dozen of 16,384.
@@ -26,7 +28,6 @@
 
 enum {
     ITEMS_PER_THREAD = 8,
-    BOUNDS_ROWS_MIN = 4, /* fewer rows wait for memory either way */
     OPEN_SHARE_MAX = 8,  /* with more than 1 / 8 of all panels open, bounds cost more than they save */
     REST_PASSES = 32     /* so often they are not tried after that */
 };
@@ -260,8 +261,7 @@ void head_best(struct model_run *run, size_t count, size_t best_of)
         return;
     run_rows(run, norm_row, &h, count);
     double start = clock_seconds();
-    bool by_bounds = h.quantised && h.w->quant.bits == 8 && run->model->kern->coarse_pays &&
-                     count >= BOUNDS_ROWS_MIN;
+    bool by_bounds = h.quantised && h.w->split;
     bool found = false;
     if (by_bounds && run->best.rest > 0)
         run->best.rest--;

@@ -77,6 +77,12 @@ check "perplexity: with file and line" contains "$err" "in.jsonl: line 1"
 
 run bench -m "$tiny" --prompt 8 --gen 4 --batch 1,2 --shared-prefix 8 --json
 check "bench measures" contains "$out" '"sessions": 2'
+printf 'A short text to go on from.' >words.txt
+run bench -m "$tiny" --prompt 8 --gen 4 --batch 2 --shared-prefix 80 --text words.txt --json
+check "bench reads words" contains "$out" '"sessions": 2'
+: >empty.txt
+run bench -m "$tiny" --text empty.txt
+check "bench refuses a text without words" contains "$err" 'empty.txt is empty'
 run bench -m "$tiny" --batch 0
 check "bench refuses a batch of nobody" status_is 2
 finish

@@ -66,12 +66,14 @@ static const void *row_at(const void *arg, size_t r)
 }
 
 static struct panels make_panels(const struct dtype *type, const unsigned char *bytes,
-                                 size_t stride, size_t n, size_t k)
+                                 size_t stride, size_t n, size_t k, bool split)
 {
     struct panels p;
     struct err err = {0};
     if (!panels_init(&p, type, n, k, &err))
         abort();
+    if (split)
+        panels_split(&p);
     struct rows_of rows = {bytes, stride};
     void *scratch = malloc(panels_scratch_bytes(&p) + 1);
     for (size_t i = 0; i < p.count; i++)
@@ -80,7 +82,8 @@ static struct panels make_panels(const struct dtype *type, const unsigned char *
     return p;
 }
 
-static struct panels draw_quant(struct draw *d, struct quant_shape shape, size_t n, size_t k)
+static struct panels draw_quant(struct draw *d, struct quant_shape shape, bool split, size_t n,
+                                size_t k)
 {
     size_t groups = k / shape.group, stride = k + groups * 8;
     unsigned char *bytes = malloc(n * stride);
@@ -98,7 +101,7 @@ static struct panels draw_quant(struct draw *d, struct quant_shape shape, size_t
     }
     test_type =
         (struct dtype){.name = "test", .is_quantised = true, .quant = shape, .unpack = test_unpack};
-    struct panels p = make_panels(&test_type, bytes, stride, n, k);
+    struct panels p = make_panels(&test_type, bytes, stride, n, k, split);
     free(bytes);
     return p;
 }
@@ -158,7 +161,7 @@ static void check_coarse(struct check *c, const struct kern *kern, struct draw *
     enum { N = 37, ROWS = 9 };
     static const struct quant_shape SHAPE = {8, 128, 32, false, true};
     for (size_t k = 32; k <= 1088; k = k * 2 + 32) {
-        struct panels w = draw_quant(d, SHAPE, N, k);
+        struct panels w = draw_quant(d, SHAPE, true, N, k);
         struct qrows q = qrows_alloc(ROWS, k);
         float exact[ROWS * N], want[ROWS * N], got[ROWS * N];
         size_t above = 0;
@@ -226,16 +229,17 @@ static void check_formats(struct check *c, const struct kern *kern, struct draw 
 {
     static const struct quant_shape SHAPES[] = {
         {4, 8, 32, false, true},   {4, 0, 32, true, true},    {5, 16, 32, false, true},
-        {5, 0, 32, true, true},    {8, 128, 32, false, true}, {4, 0, 16, true, false},
-        {4, 4, 16, false, false},  {4, 0, 32, true, false},   {5, 0, 32, true, false},
+        {5, 0, 32, true, true},    {8, 128, 32, false, true}, {8, 128, 32, false, true}, /* split */
+        {4, 0, 16, true, false},   {4, 4, 16, false, false},  {4, 0, 32, true, false},   {5, 0, 32, true, false},
         {6, 32, 16, false, false},
     };
     for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++)
         for (size_t k = 32; k <= 1088; k = k * 2 + 32) {
             char what[64];
-            struct panels w = draw_quant(d, SHAPES[i], 21, k);
-            snprintf(what, sizeof what, "%u bits, groups of %u, k %zu", SHAPES[i].bits,
-                     SHAPES[i].group, k);
+            bool split = i > 0 && SHAPES[i - 1].bits == 8;
+            struct panels w = draw_quant(d, SHAPES[i], split, 21, k);
+            snprintf(what, sizeof what, "%u bits%s, groups of %u, k %zu", SHAPES[i].bits,
+                     split ? " split" : "", SHAPES[i].group, k);
             check_matmul(c, kern, &w, d, what);
             panels_release(&w);
         }
@@ -246,8 +250,8 @@ static void check_extremes(struct check *c, const struct kern *kern, struct draw
 {
     static const struct quant_shape SHAPES[] = {
         {4, 8, 32, false, true},   {4, 0, 32, true, true},    {5, 16, 32, false, true},
-        {5, 0, 32, true, true},    {8, 128, 32, false, true}, {4, 0, 16, true, false},
-        {6, 32, 16, false, false},
+        {5, 0, 32, true, true},    {8, 128, 32, false, true}, {8, 128, 32, false, true}, /* split */
+        {4, 0, 16, true, false},   {6, 32, 16, false, false},
     };
     enum { N = 16, K = 96, ROWS = 5, GROUPS_MAX = K / 16 };
     for (size_t s = 0; s < sizeof SHAPES / sizeof *SHAPES; s++) {
@@ -267,7 +271,7 @@ static void check_extremes(struct check *c, const struct kern *kern, struct draw
                 x[r][i] = r == 0 ? 1.0f : r == 1 ? -1.0f : draw_below(d, 2) ? 1.0f : -1.0f;
         test_type = (struct dtype){
             .name = "test", .is_quantised = true, .quant = shape, .unpack = test_unpack};
-        struct panels w = make_panels(&test_type, bytes[0], sizeof bytes[0], N, K);
+        struct panels w = make_panels(&test_type, bytes[0], sizeof bytes[0], N, K, s > 0 && SHAPES[s - 1].bits == 8);
         struct qrows q = qrows_alloc(ROWS, K);
         for (size_t r = 0; r < ROWS; r++)
             kern_ref.quantise(q, r, 0, x[r], q.k);
@@ -294,7 +298,7 @@ static void check_float_panels(struct check *c, const struct kern *kern, struct 
                 uint16_t half = t == 1 ? half_from_float(f) : (uint16_t)(bits >> 16);
                 memcpy(bytes + i * size, size == 4 ? (void *)&f : (void *)&half, size);
             }
-            struct panels w = make_panels(&TYPES[t], bytes, k * size, n, k);
+            struct panels w = make_panels(&TYPES[t], bytes, k * size, n, k, false);
             check_matmul(c, kern, &w, d, TYPES[t].name);
             panels_release(&w);
             free(bytes);

@@ -11,22 +11,21 @@ static void matmul_coarse(float *y, size_t y_stride, const struct panels *w, siz
     multiply_codes(y, y_stride, w, first, last, x, rows, true);
 }
 
-/* Sum of rest^2 over 32 inputs of 16 outputs; at most 32 * 16, so floats hold it. */
+/* Sum of (rest - 3.5)^2 over 32 inputs of 16 outputs; exact. */
 VEC_INLINE vf rest_squares_of(const uint8_t *code)
 {
-    const vi byte = vi_set1(0xff), one = vi_set1(1);
+    const vi low = vi_set1(7), middle = vi_set1(COARSE_MIDDLE);
     vf sum = vf_zero();
     for (int quad = 0; quad < 8; quad++) {
         vi codes = vi_load(code + quad * 64);
 #pragma GCC unroll 4
         for (int j = 0; j < 4; j++) {
-            vi c = vi_and(vi_shr(codes, 8 * j), byte);
-            vi h = vi_add(vi_shr(c, 3), vi_and(vi_shr(c, 2), one));
-            vf rest = vf_from_vi(vi_sub(c, vi_shl(h, 3)));
-            sum = vf_fma(rest, rest, sum);
+            vi rest = vi_and(vi_shr(codes, 8 * j), low);
+            vf twice = vf_from_vi(vi_sub(vi_add(rest, rest), middle));
+            sum = vf_fma(twice, twice, sum);
         }
     }
-    return sum;
+    return vf_mul(sum, vf_set1(0.25f));
 }
 
 static void coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_t panel)
@@ -36,7 +35,7 @@ static void coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_
     vf rests = vf_zero(), scales = vf_zero();
     for (size_t s = 0; s < steps; s += CHUNK_STEPS) {
         size_t n = steps - s < CHUNK_STEPS ? steps - s : CHUNK_STEPS;
-        chunk_load(&chunk, w, panel_at(w, panel), s, n, false);
+        chunk_load(&chunk, w, panel, s, n, false);
         for (size_t g = 0; g < n; g++) {
             vf scale = vf_load(chunk.scale[g]);
             rests = vf_fma(rest_squares_of(chunk.code + g * 512), vf_mul(scale, scale), rests);
@@ -52,8 +51,7 @@ static void coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_
 
 static float coarse_upper(const float y[PANEL_LANES], const float slack[PANEL_LANES], float length)
 {
-    return vf_highest(vf_fma(vf_load(slack), vf_set1(length),
-                             vf_mul(vf_load(y), vf_set1((float)COARSE))));
+    return vf_highest(vf_fma(vf_load(slack), vf_set1(length), vf_mul(vf_load(y), vf_set1(0.5f))));
 }
 
 static void best(float *value, uint32_t *id, const float *y, size_t n, uint32_t first)

@@ -65,14 +65,18 @@ VEC_INLINE void unpack_steps(struct chunk *c, const uint8_t *low, const uint8_t 
         unpack_step(c->codes + s * 512, low + s * 256, high + s * (bits == 5 ? 64 : 128), bits);
 }
 
-/* Codes of 8 bits to multiples of COARSE (8), rounded half up: 0 .. 32. */
-VEC_INLINE void unpack_coarse(struct chunk *c, const uint8_t *code)
+/* Codes of 5 bits, in place, and three more become codes of 8. */
+VEC_INLINE void unpack_rest(struct chunk *c, const uint8_t *rest)
 {
-    for (size_t v = 0; v < c->steps * 8; v++) {
-        vi x = vi_load(code + v * 64);
-        vi high = vi_and(vi_shr(x, 3), vi_set1(0x1f1f1f1f));
-        vi half = vi_and(vi_shr(x, 2), vi_set1(0x01010101));
-        vi_store(c->codes + v * 64, vi_add(high, half));
+    for (size_t s = 0; s < c->steps; s++, rest += 192) {
+        vi one = vi_load(rest + 128);
+#pragma GCC unroll 8
+        for (int v = 0; v < 8; v++) {
+            uint8_t *code = c->codes + s * 512 + 64 * v;
+            vi two = vi_and(vi_shr(vi_load(rest + v / 4 * 64), v % 4 * 2), vi_set1(0x03030303));
+            vi bit = vi_and(v < 2 ? vi_shl(one, 2 - v) : vi_shr(one, v - 2), vi_set1(0x04040404));
+            vi_store(code, vi_or(vi_shl(vi_load(code), 3), vi_or(two, bit)));
+        }
     }
 }
 
@@ -86,23 +90,24 @@ VEC_INLINE void unpack_numbers(float (*to)[PANEL_LANES], const unsigned char *ru
         memcpy(to, run + first * 64, count * 64);
 }
 
-/* Steps [first, first + steps) of a quantised panel; `coarse`: see matmul_coarse in kern.h. */
-static void chunk_load(struct chunk *c, const struct panels *w, const unsigned char *panel,
-                       size_t first, size_t steps, bool coarse)
+/* Steps [first, first + steps) of quantised panel p; `coarse`: of split codes, the high bits only. */
+static void chunk_load(struct chunk *c, const struct panels *w, size_t p, size_t first,
+                       size_t steps, bool coarse)
 {
-    const uint8_t *high = panel + w->high_at;
+    const unsigned char *panel = panel_at(w, p);
+    const uint8_t *low = panel + first * 256, *high = panel + w->high_at;
     c->steps = steps;
     c->code = c->codes;
-    switch (w->quant.bits) {
-    case 4: unpack_steps(c, panel + first * 256, NULL, 4); break;
-    case 5: unpack_steps(c, panel + first * 256, high + first * 64, 5); break;
-    case 6: unpack_steps(c, panel + first * 256, high + first * 128, 6); break;
-    default:
-        if (coarse)
-            unpack_coarse(c, panel + first * 512);
-        else
-            c->code = panel + first * 512;
-    }
+    if (w->quant.bits == 4)
+        unpack_steps(c, low, NULL, 4);
+    else if (w->quant.bits == 5 || w->split)
+        unpack_steps(c, low, high + first * 64, 5);
+    else if (w->quant.bits == 6)
+        unpack_steps(c, low, high + first * 128, 6);
+    else
+        c->code = panel + first * 512;
+    if (w->split && !coarse)
+        unpack_rest(c, panel_rest_at(w, p) + first * 192);
     size_t per_step = PANEL_STEP / w->quant.group;
     unpack_numbers(c->scale, panel + w->scale_at, w->quant.scale_is_f16, first * per_step,
                    steps * per_step);
@@ -116,6 +121,7 @@ struct quant_mode {
     size_t group;
     bool has_min, eight_bits;
     bool centred; /* 5-bit codes whose offset is 0: dot products subtract 16, which is put back */
+    bool coarse;
 };
 
 /* The sum that dot products of a row begin with, and 32 inputs of a row times 16 outputs. */
@@ -132,6 +138,8 @@ VEC_INLINE vf dot_end(struct quant_mode m, vi dot, const int16_t pair[2])
         dot = vi_dots_end(dot);
     if (m.centred)
         dot = vi_add(dot, vi_set1(DOTS_CENTRE * (pair[0] + pair[1])));
+    if (m.coarse) /* COARSE_STEP is 2^4 */
+        dot = vi_add(vi_shl(dot, 4), vi_set1(COARSE_MIDDLE * (pair[0] + pair[1])));
     return vf_from_vi(dot);
 }
 
@@ -215,22 +223,24 @@ static void chunk_multiply(struct acc *acc, const struct panels *w, const struct
 {
     struct quant_shape q = w->quant;
     bool centred = q.bits == 5 && q.offset == 0;
-    int bias = centred ? DOTS_CENTRE : coarse ? (int)q.offset / COARSE : (int)q.offset;
-#define MULTIPLY(...) \
+    int bias = centred || coarse ? DOTS_CENTRE : (int)q.offset;
+#define MULTIPLY(...)                                                                           \
     tiles_quant((struct quant_mode){__VA_ARGS__}, acc, c, x, first_row, rows, first_step, bias, \
                 ahead, ahead_step)
-    if (q.bits == 8 && !coarse)
-        MULTIPLY(32, false, true, false);
+    if (coarse)
+        MULTIPLY(32, false, false, false, true);
+    else if (q.bits == 8)
+        MULTIPLY(32, false, true, false, false);
     else if (q.group == 32 && !q.has_min)
-        MULTIPLY(32, false, false, false);
+        MULTIPLY(32, false, false, false, false);
     else if (q.group == 32 && !centred)
-        MULTIPLY(32, true, false, false);
+        MULTIPLY(32, true, false, false, false);
     else if (q.group == 32)
-        MULTIPLY(32, true, false, true);
+        MULTIPLY(32, true, false, true, false);
     else if (!q.has_min)
-        MULTIPLY(16, false, false, false);
+        MULTIPLY(16, false, false, false, false);
     else
-        MULTIPLY(16, true, false, false);
+        MULTIPLY(16, true, false, false, false);
 #undef MULTIPLY
 }
 
@@ -260,7 +270,7 @@ static void multiply_codes(float *y, size_t y_stride, const struct panels *w, si
             memset(acc.row, 0, block * sizeof acc.row[0]);
             for (size_t s = 0; s < steps; s += CHUNK_STEPS) {
                 size_t n = steps - s < CHUNK_STEPS ? steps - s : CHUNK_STEPS;
-                chunk_load(&chunk, w, panel_at(w, p), s, n, coarse);
+                chunk_load(&chunk, w, p, s, n, coarse);
                 chunk_multiply(&acc, w, &chunk, x, r, block, s, coarse, &ahead, ahead_step);
             }
             acc_store(y + r * y_stride + (p - first) * PANEL_LANES, y_stride, &acc, block,
@@ -285,8 +295,8 @@ VEC_INLINE vf load_element(enum panel_kind kind, const void *w, size_t i)
 
 /* acc (R rows, acc_stride) += x (R rows, x_stride) times `count` inputs of 16 outputs at w. */
 VEC_INLINE void tile_float(const size_t R, const enum panel_kind kind, float *acc,
-                           size_t acc_stride, const float *x, size_t x_stride,
-                           const void *w, size_t count)
+                           size_t acc_stride, const float *x, size_t x_stride, const void *w,
+                           size_t count)
 {
     vf sum[TILE_MAX];
 #pragma GCC unroll 8
@@ -352,15 +362,15 @@ static void chunk_to_floats(float *to, const struct panels *w, const struct chun
     }
 }
 
-static void panel_quant_float(struct acc *acc, const struct panels *w, const unsigned char *panel,
-                              const float *x, size_t x_stride, size_t rows)
+static void panel_quant_float(struct acc *acc, const struct panels *w, size_t p, const float *x,
+                              size_t x_stride, size_t rows)
 {
     _Alignas(64) float weights[FLOAT_CHUNK_STEPS * PANEL_STEP * PANEL_LANES];
     struct chunk chunk;
     size_t steps = w->k / PANEL_STEP;
     for (size_t s = 0; s < steps; s += FLOAT_CHUNK_STEPS) {
         size_t n = steps - s < FLOAT_CHUNK_STEPS ? steps - s : FLOAT_CHUNK_STEPS;
-        chunk_load(&chunk, w, panel, s, n, false);
+        chunk_load(&chunk, w, p, s, n, false);
         chunk_to_floats(weights, w, &chunk);
         multiply_floats(PANEL_F32, acc->row[0], PANEL_LANES, x + s * PANEL_STEP, x_stride, weights,
                         n * PANEL_STEP, rows);
@@ -376,7 +386,7 @@ static void matmul_float(float *y, size_t y_stride, const struct panels *w, size
         for (size_t p = first; p < last; p++) {
             memset(acc.row, 0, block * sizeof acc.row[0]);
             if (w->kind == PANEL_QUANT)
-                panel_quant_float(&acc, w, panel_at(w, p), x + r * x_stride, x_stride, block);
+                panel_quant_float(&acc, w, p, x + r * x_stride, x_stride, block);
             else
                 multiply_floats(w->kind, acc.row[0], PANEL_LANES, x + r * x_stride, x_stride,
                                 panel_at(w, p), w->k, block);

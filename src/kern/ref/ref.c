@@ -36,10 +36,10 @@ static float ref_exp(float x)
     return p * half_bits_to_float((uint32_t)((int)n + 127) << 23);
 }
 
-/* The code of an 8-bit weight less 128, in steps of COARSE, rounded half up. */
+/* About twice an 8-bit code less 128, from its high 5 bits. */
 static int coarse_code(int code)
 {
-    return (code + 128 + COARSE / 2) / COARSE - 128 / COARSE;
+    return COARSE_STEP * ((code + 128) / 8 - 16) + COARSE_MIDDLE;
 }
 
 static void multiply_codes(float *y, size_t y_stride, const struct panels *w, size_t first,
@@ -96,10 +96,10 @@ static void coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_
             float scale = panels_scale(w, c, g);
             panels_codes(w, c, g, codes);
             for (size_t i = 0; i < PANEL_STEP; i++) {
-                int rest = codes[i] - COARSE * coarse_code(codes[i]);
+                int rest = 2 * codes[i] - coarse_code(codes[i]); /* twice what is left */
                 squares += rest * rest;
             }
-            rest_squares = fmaf((float)squares, scale * scale, rest_squares);
+            rest_squares = fmaf((float)squares * 0.25f, scale * scale, rest_squares);
             scale_squares = fmaf(scale, scale, scale_squares);
         }
         slack[lane] = coarse_slack_of(rest_squares, scale_squares, w->k / PANEL_STEP);
@@ -110,7 +110,7 @@ static float coarse_upper(const float y[PANEL_LANES], const float slack[PANEL_LA
 {
     float highest = -INFINITY;
     for (size_t i = 0; i < PANEL_LANES; i++) {
-        float upper = fmaf(slack[i], length, COARSE * y[i]);
+        float upper = fmaf(slack[i], length, 0.5f * y[i]);
         highest = upper > highest ? upper : highest;
     }
     return highest;

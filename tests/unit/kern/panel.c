@@ -55,12 +55,14 @@ static const void *row_of(const void *arg, size_t r)
     return m->bytes + r * dtype_bytes(m->dtype, m->k);
 }
 
-static struct panels pack(const struct matrix *m)
+static struct panels pack(const struct matrix *m, bool split)
 {
     struct panels p;
     struct err err = {0};
     if (!panels_init(&p, m->dtype, m->n, m->k, &err))
         fail_msg("%s", err.msg);
+    if (split)
+        panels_split(&p);
     void *scratch = mem_alloc(panels_scratch_bytes(&p));
     for (size_t i = p.count; i-- > 0;) /* any order */
         panels_pack(&p, m->dtype, i, row_of, m, scratch);
@@ -79,10 +81,10 @@ static void assert_row(const struct panels *p, const struct matrix *m, size_t r,
     free(got);
 }
 
-static void check_matrix(const struct dtype *dtype, size_t n, size_t k)
+static void check_matrix(const struct dtype *dtype, bool split, size_t n, size_t k)
 {
     struct matrix m = draw_matrix(dtype, n, k, 17 * n + k);
-    struct panels p = pack(&m);
+    struct panels p = pack(&m, split);
     float *want = mem_alloc(k * sizeof *want);
     assert_int_equal(p.count, (n + PANEL_LANES - 1) / PANEL_LANES);
     for (size_t r = 0; r < n; r++) {
@@ -103,8 +105,10 @@ static void every_format_reads_back(void **state)
     for (size_t t = 0; t < dtype_count(); t++)
         for (size_t i = 0; i < sizeof HEIGHTS / sizeof *HEIGHTS; i++) {
             size_t block = size_max(dtype_at(t)->block, PANEL_STEP);
-            check_matrix(dtype_at(t), HEIGHTS[i], block);
-            check_matrix(dtype_at(t), HEIGHTS[i], 3 * block);
+            for (int split = 0; split < 2; split++) {
+                check_matrix(dtype_at(t), split, HEIGHTS[i], block);
+                check_matrix(dtype_at(t), split, HEIGHTS[i], 3 * block);
+            }
         }
 }
 
@@ -114,7 +118,7 @@ static void floats_of_any_width_read_back(void **state)
     (void)state;
     for (size_t t = 0; t < dtype_count(); t++)
         for (size_t k = 1; !dtype_at(t)->is_quantised && k < 40; k += 6)
-            check_matrix(dtype_at(t), 19, k);
+            check_matrix(dtype_at(t), false, 19, k);
 }
 
 /* Scale, code and min of one weight, put together as kernels do. */
@@ -129,13 +133,14 @@ static float weight_of_parts(const struct panels *p, size_t r, size_t i)
 static void parts_make_the_weight(void **state)
 {
     (void)state;
-    for (size_t t = 0; t < dtype_count(); t++) {
-        const struct dtype *dtype = dtype_at(t);
+    for (size_t t = 0; t < 2 * dtype_count(); t++) {
+        bool split = t >= dtype_count();
+        const struct dtype *dtype = dtype_at(t % dtype_count());
         float want[512];
         if (!dtype->is_quantised)
             continue;
         struct matrix m = draw_matrix(dtype, 18, size_max(dtype->block, PANEL_STEP) * 2, t);
-        struct panels p = pack(&m);
+        struct panels p = pack(&m, split);
         for (size_t r = 0; r < m.n; r++) {
             dtype->to_float(want, row_of(&m, r), m.k);
             for (size_t i = 0; i < m.k; i++) {
@@ -154,10 +159,12 @@ static void parts_make_the_weight(void **state)
 static void missing_outputs_are_zero(void **state)
 {
     (void)state;
-    for (size_t t = 0; t < dtype_count(); t++) {
+    for (size_t t = 0; t < 2 * dtype_count(); t++) {
+        bool split = t >= dtype_count();
+        const struct dtype *dtype = dtype_at(t % dtype_count());
         float x[256];
-        struct matrix m = draw_matrix(dtype_at(t), 3, size_max(dtype_at(t)->block, PANEL_STEP), t);
-        struct panels p = pack(&m);
+        struct matrix m = draw_matrix(dtype, 3, size_max(dtype->block, PANEL_STEP), t);
+        struct panels p = pack(&m, split);
         for (size_t r = m.n; r < PANEL_LANES; r++) {
             panels_row(&p, r, 0, m.k, x);
             for (size_t i = 0; i < m.k; i++)
