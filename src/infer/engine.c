@@ -8,7 +8,7 @@
 #include "os/memory.h"
 
 enum {
-    SLOTS_DEFAULT = 16, /* more take as long for each answer, and all keep keys and values */
+    SLOTS_DEFAULT = 20, /* more save little time, and all keep keys and values */
     SLOTS_MAX = 1024,
     CHUNK_DEFAULT = 256, /* a larger one computes no faster, and its work buffers are larger */
     CHUNK_MAX = 8192,
