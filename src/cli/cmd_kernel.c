@@ -23,7 +23,7 @@ static const struct flag_spec OWN_FLAGS[] = {
      .letter = 'k',
      .kind = FLAG_LIST,
      .value = "[NAME=]PATH",
-     .help = "a kernel; may be repeated, and given as an argument as well"},
+     .help = "a kernel, which may be an argument as well"},
     {.name = "model",
      .letter = 'm',
      .kind = FLAG_STRING,

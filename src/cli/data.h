@@ -36,13 +36,9 @@ MUST_USE bool data_read(struct lesson_set *set, const struct flags *flags, struc
 MUST_USE bool data_read_argument(struct lesson_set *set, const char *path, struct err *err);
 /* Does the folder hold a curriculum.yaml? */
 bool data_has_sources(const char *folder);
-/* A warning for each reason for which records were refused, with the first place. */
-void data_warn_refused(const struct lesson_set *set, struct console *con);
 /* "12 read: 10 kept, 1 repaired, 1 refused", and how often what was repaired. */
 void data_say_counts(const struct lesson_set *set, struct console *con);
 
-/* A lesson as a line of a file. */
-void data_put_line(struct buf *out, const json_t *value);
 /* Writes to `path`, or to standard output when it is NULL. Prints its own failure. */
 MUST_USE bool data_write(const char *path, const struct buf *lines, struct console *con);
 MUST_USE bool data_write_list(const char *path, const json_t *list, struct console *con);

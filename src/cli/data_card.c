@@ -32,7 +32,7 @@ static const struct flag_spec OWN_FLAGS[] = {
      .letter = 'k',
      .kind = FLAG_LIST,
      .value = "[NAME=]PATH",
-     .help = "count answers that quote this kernel; may be repeated"},
+     .help = "count answers that quote this kernel"},
     {.name = "output",
      .letter = 'o',
      .kind = FLAG_PATH,

@@ -14,7 +14,7 @@ static const struct flag_spec CHECKS[] = {
      .letter = 'k',
      .kind = FLAG_LIST,
      .value = "[NAME=]PATH",
-     .help = "report answers with six words in a row of this kernel; may be repeated"},
+     .help = "report answers with six words in a row of this kernel"},
     {.name = "near",
      .kind = FLAG_DOUBLE,
      .value = "X",

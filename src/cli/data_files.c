@@ -8,7 +8,8 @@
 
 #define OUTPUT_MAX ((size_t)1 << 32)
 
-void data_warn_refused(const struct lesson_set *set, struct console *con)
+/* A warning for each reason for which records were refused, with the first place. */
+static void warn_refused(const struct lesson_set *set, struct console *con)
 {
     for (size_t why = 1; why < N_LESSON_REFUSALS; why++) {
         size_t i = 0;
@@ -87,12 +88,13 @@ bool data_read(struct lesson_set *set, const struct flags *flags, struct console
         if (!data_read_argument(set, flags->args[i], err))
             return false;
     if (con)
-        data_warn_refused(set, con);
+        warn_refused(set, con);
     return (con ? set->count : set->n_read) > 0 ||
            err_set(err, ERR_FORMAT, "no lesson in %s", flags->args[0]);
 }
 
-void data_put_line(struct buf *out, const json_t *value)
+/* A lesson as a line of a file. */
+static void put_line(struct buf *out, const json_t *value)
 {
     json_format(out, value, (struct json_style){0});
     buf_putc(out, '\n');
@@ -118,7 +120,7 @@ bool data_write_list(const char *path, const json_t *list, struct console *con)
     struct buf lines;
     buf_init(&lines, OUTPUT_MAX);
     for (size_t i = 0; i < json_array_size(list); i++)
-        data_put_line(&lines, json_array_get(list, i));
+        put_line(&lines, json_array_get(list, i));
     bool ok = data_write(path, &lines, con);
     buf_release(&lines);
     return ok;

@@ -28,8 +28,6 @@ extern const struct flag_spec PROBES_FILES[];
  * refused; no record at all is a failure. */
 MUST_USE bool probes_read(struct import *in, const struct flags *flags, struct console *con,
                           struct err *err);
-/* A warning for each reason for which records were refused, with the first place. */
-void probes_warn_refused(const struct import *in, struct console *con);
 
 /* Writes the records to `path`, or to standard output when it is NULL: as an indented JSON array
  * when the name ends in .json, as JSON lines otherwise. Prints its own failure. */

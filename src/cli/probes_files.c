@@ -27,7 +27,8 @@ const struct flag_spec PROBES_FILES[] = {
     {.name = NULL},
 };
 
-void probes_warn_refused(const struct import *in, struct console *con)
+/* A warning for each reason for which records were refused, with the first place. */
+static void warn_refused(const struct import *in, struct console *con)
 {
     for (size_t why = 1; why < N_REFUSALS; why++) {
         size_t i = 0;
@@ -49,7 +50,7 @@ bool probes_read(struct import *in, const struct flags *flags, struct console *c
     for (size_t i = 0; ok && i < flags->n_args; i++)
         ok = import_file(in, flags->args[i], err);
     if (ok)
-        probes_warn_refused(in, con);
+        warn_refused(in, con);
     if (ok && in->n_records == 0)
         return err_set(err, ERR_FORMAT, "no probe in %s", input ? input : flags->args[0]);
     return ok;

@@ -36,11 +36,11 @@ static const struct flag_spec CHECKS[] = {
      .letter = 'k',
      .kind = FLAG_LIST,
      .value = "[NAME=]PATH",
-     .help = "report six words in a row that also stand in this kernel; may be repeated"},
+     .help = "report six words in a row that also stand in this kernel"},
     {.name = "training",
      .kind = FLAG_LIST,
      .value = "FILE",
-     .help = "report 13 words in a row that also stand in this file of lessons; may be repeated"},
+     .help = "report 13 words in a row that also stand in this file of lessons"},
     {.name = NULL},
 };
 

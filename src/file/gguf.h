@@ -80,13 +80,8 @@ MUST_USE bool gguf_need_f64(const struct gguf *gguf, const char *key, double *ou
 MUST_USE bool gguf_need_str(const struct gguf *gguf, const char *key, struct str *out,
                             struct err *err);
 
-/* Arrays. *count is the number of elements; false when the key is absent or holds another kind.
- * Strings were indexed at open, so gguf_array_str is O(1). */
-bool gguf_array_len(const struct gguf *gguf, const char *key, enum gguf_kind *kind, size_t *count);
-struct str gguf_array_str(const struct gguf *gguf, const char *key,
-                          size_t index); /* small; see handle below */
-
-/* A handle for loops over big arrays, found once. */
+/* An array, found once for loops over it; strings were indexed at open. gguf_array_find is false when
+ * the key is absent or is no array. */
 struct gguf_array {
     enum gguf_kind kind;
     size_t count;

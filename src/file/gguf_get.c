@@ -180,22 +180,3 @@ bool gguf_array_find(const struct gguf *gguf, const char *key, struct gguf_array
     *out = entry->value;
     return true;
 }
-
-bool gguf_array_len(const struct gguf *gguf, const char *key, enum gguf_kind *kind, size_t *count)
-{
-    struct gguf_array array;
-    if (!gguf_array_find(gguf, key, &array))
-        return false;
-    *kind = array.kind;
-    *count = array.count;
-    return true;
-}
-
-struct str gguf_array_str(const struct gguf *gguf, const char *key, size_t index)
-{
-    struct gguf_array array;
-    if (!gguf_array_find(gguf, key, &array) || array.kind != GGUF_STRING)
-        BUG("key %s is no array of strings", key);
-    index_check(&array, index);
-    return array.strings[index];
-}
