@@ -143,7 +143,7 @@ static void attend_block(void *arg, size_t index, size_t thread)
     memset(run->softmax_sum + at, 0, count * sizeof(float));
     for (size_t i = 0; i < count; i++)
         run->softmax_max[at + i] = -INFINITY;
-    struct look look, next;
+    struct look look, next = {0};
     for (bool more = find_look(a, &b, start, b.first, &look); more; look = next) {
         more = find_look(a, &b, look.p, look.last, &next);
         attend_look(a, &b, &look, more ? &next : NULL, thread);

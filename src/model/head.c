@@ -28,8 +28,10 @@
 
 enum {
     ITEMS_PER_THREAD = 8,
-    OPEN_SHARE_MAX = 8,  /* with more than 1 / 8 of all panels open, bounds cost more than they save */
-    REST_PASSES = 32     /* so often they are not tried after that */
+    OPEN_SHARE_MAX =
+        8,            /* with more than 1 / 8 of all panels open, bounds cost more than they save */
+    REST_PASSES = 32, /* so often they are not tried after that */
+    SINGLES_FIRST = 4 /* ids of one answer, until the slack of all panels is worth computing */
 };
 
 struct head {
@@ -262,6 +264,8 @@ void head_best(struct model_run *run, size_t count, size_t best_of)
     run_rows(run, norm_row, &h, count);
     double start = clock_seconds();
     bool by_bounds = h.quantised && h.w->split;
+    if (by_bounds && count == 1 && !run->best.has_slack)
+        by_bounds = run->best.singles++ >= SINGLES_FIRST;
     bool found = false;
     if (by_bounds && run->best.rest > 0)
         run->best.rest--;

@@ -28,7 +28,7 @@ struct model {
     struct kv_layout kv;
     struct layer *layers;
     float *final_norm;
-    unsigned char *weights;  /* one piece: the panels of all matrices lie in it */
+    unsigned char *weights; /* one piece: the panels of all matrices lie in it */
     size_t weights_bytes;
     struct panels embedding; /* (n_vocab, n_embd) */
     struct panels head;      /* empty when tied: the embedding is used */
@@ -85,12 +85,13 @@ struct best {
     float *top;       /* (threads, max_logits): of what the thread has seen */
     uint32_t *top_id; /* (threads, max_logits) */
     /* By bounds: */
-    float *slack;  /* (panels of the head, 16) */
+    float *slack; /* (panels of the head, 16) */
     bool has_slack;
-    float *length; /* (max_logits) */
-    float *upper;  /* (max_logits, panels) */
-    size_t *open;  /* (max_logits): panels whose bound is not below a known logit */
-    size_t rest;   /* passes to do in full before bounds are tried again */
+    float *length;       /* (max_logits) */
+    float *upper;        /* (max_logits, panels) */
+    size_t *open;        /* (max_logits): panels whose bound is not below a known logit */
+    size_t rest;         /* passes to do in full before bounds are tried again */
+    size_t singles;      /* passes of one row before there was slack */
     struct qrows single; /* (threads, QROWS_TILE rows): one row */
 };
 
