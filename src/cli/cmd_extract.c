@@ -67,28 +67,22 @@ static void put_note(struct str note)
 /* The lines to where they go, then what there is to say of them. */
 static int deliver(const struct extract *extract, const struct flags *flags, struct console *con)
 {
-    struct err err = {0};
     struct buf lines, note;
     const char *output = flags_str(flags, "output");
     buf_init(&lines, OUTPUT_MAX);
     buf_init(&note, BUF_MAX_DEFAULT);
     extract_lines(&lines, extract);
-    if (lines.full)
-        err_set(&err, ERR_LIMIT, "more output than can be kept");
-    else if (!output)
-        fwrite(buf_str(&lines).ptr, 1, lines.len, stdout);
-    else if (!file_write_atomic(output, buf_str(&lines), &err))
-        console_fail(con, &err);
+    bool ok = console_deliver(con, output, &lines);
     extract_note(&note, extract, flags_str(flags, "input"));
     if (output)
         buf_printf(&note, "Wrote %zu training examples to %s\n", extract->n, output);
     if (flags_bool(flags, "stats"))
         extract_statistics(&note, extract);
-    if (!err.code && !flags_bool(flags, "quiet"))
+    if (ok && !flags_bool(flags, "quiet"))
         put_note(buf_str(&note));
     buf_release(&lines);
     buf_release(&note);
-    return err.code ? EXIT_FAILED : EXIT_OK;
+    return ok ? EXIT_OK : EXIT_FAILED;
 }
 
 static int run(const struct flags *flags, struct console *con)

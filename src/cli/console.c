@@ -8,6 +8,7 @@
 
 #include "cli/exit.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "text/json.h"
 #include "text/utf8.h"
 
@@ -170,6 +171,21 @@ void console_clean(struct buf *out, struct str text)
         else
             buf_printf(out, "<U+%04X>", c == UTF8_BAD ? 0xFFFD : c);
     }
+}
+
+bool console_deliver(struct console *con, const char *path, const struct buf *output)
+{
+    struct err err = {0};
+    bool ok = true;
+    if (output->full)
+        ok = err_set(&err, ERR_LIMIT, "more output than can be kept");
+    else if (path)
+        ok = file_write_atomic(path, buf_str(output), &err);
+    else
+        fwrite(buf_str(output).ptr, 1, output->len, stdout); /* main looks whether it arrived */
+    if (!ok)
+        console_fail(con, &err);
+    return ok;
 }
 
 void console_print(const struct console *con, struct str text)

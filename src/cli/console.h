@@ -55,6 +55,10 @@ void console_print(const struct console *con, struct str text);
 /* The same to a buffer: what console_print would send to a terminal. */
 void console_clean(struct buf *out, struct str text);
 
+/* A command's whole output, as it is: to the file `path`, atomically, or to stdout when it is NULL.
+ * Prints its own failure, one of which is that the buffer was too small. */
+MUST_USE bool console_deliver(struct console *con, const char *path, const struct buf *output);
+
 /* One line of JSON to stdout. Takes ownership of `value`. */
 void console_take_json(json_t *value);
 

@@ -39,8 +39,7 @@ bool data_has_sources(const char *folder);
 /* "12 read: 10 kept, 1 repaired, 1 refused", and how often what was repaired. */
 void data_say_counts(const struct lesson_set *set, struct console *con);
 
-/* Writes to `path`, or to standard output when it is NULL. Prints its own failure. */
-MUST_USE bool data_write(const char *path, const struct buf *lines, struct console *con);
+/* Writes lines to `path`, or to standard output when it is NULL. Prints its own failure. */
 MUST_USE bool data_write_list(const char *path, const json_t *list, struct console *con);
 
 /* The kernels that --kernel names. */

@@ -326,7 +326,7 @@ static int run(const struct flags *flags, struct console *con)
     buf_init(&job.out, BUF_MAX_DEFAULT);
     if (!make_card(&job, con, &err))
         status = console_fail(con, &err);
-    else if (!data_write(flags_str(flags, "output"), &job.out, con))
+    else if (!console_deliver(con, flags_str(flags, "output"), &job.out))
         status = EXIT_FAILED;
     lesson_check_release(&job.check);
     lesson_set_release(&job.set);

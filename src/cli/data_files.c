@@ -100,28 +100,13 @@ static void put_line(struct buf *out, const json_t *value)
     buf_putc(out, '\n');
 }
 
-bool data_write(const char *path, const struct buf *lines, struct console *con)
-{
-    struct err err = {0};
-    bool ok = true;
-    if (lines->full)
-        ok = err_set(&err, ERR_LIMIT, "more output than can be kept");
-    else if (path)
-        ok = file_write_atomic(path, buf_str(lines), &err);
-    else
-        fwrite(buf_str(lines).ptr, 1, lines->len, stdout); /* main looks whether it arrived */
-    if (!ok)
-        console_fail(con, &err);
-    return ok;
-}
-
 bool data_write_list(const char *path, const json_t *list, struct console *con)
 {
     struct buf lines;
     buf_init(&lines, OUTPUT_MAX);
     for (size_t i = 0; i < json_array_size(list); i++)
         put_line(&lines, json_array_get(list, i));
-    bool ok = data_write(path, &lines, con);
+    bool ok = console_deliver(con, path, &lines);
     buf_release(&lines);
     return ok;
 }

@@ -67,21 +67,6 @@ static void format_line(struct buf *out, const json_t *value)
     buf_putc(out, '\n');
 }
 
-static bool write_text(const char *path, const struct buf *text, struct console *con)
-{
-    struct err err = {0};
-    bool ok = true;
-    if (text->full)
-        ok = err_set(&err, ERR_LIMIT, "more output than can be kept");
-    else if (path)
-        ok = file_write_atomic(path, buf_str(text), &err);
-    else
-        fwrite(buf_str(text).ptr, 1, text->len, stdout); /* main looks whether it arrived */
-    if (!ok)
-        console_fail(con, &err);
-    return ok;
-}
-
 bool probes_write(const char *path, json_t *list, struct console *con)
 {
     struct buf out;
@@ -91,7 +76,7 @@ bool probes_write(const char *path, json_t *list, struct console *con)
     else
         for (size_t i = 0; i < json_array_size(list); i++)
             format_line(&out, json_array_get(list, i));
-    bool ok = write_text(path, &out, con);
+    bool ok = console_deliver(con, path, &out);
     buf_release(&out);
     return ok;
 }
@@ -172,7 +157,7 @@ bool probes_write_records(const char *path, const struct import_record *const *r
         return write_array(path, records, count, con);
     buf_init(&out, OUTPUT_MAX);
     format_records(&out, records, count);
-    bool ok = write_text(path, &out, con);
+    bool ok = console_deliver(con, path, &out);
     buf_release(&out);
     return ok;
 }
