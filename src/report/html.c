@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 #include "base/hash.h"
-#include "report/markup.h"
+#include "plot/markup.h"
 
 enum { SHA256_BYTES = SHA256_HEX_LEN / 2 };
 

@@ -3,9 +3,9 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "plot/markup.h"
+#include "plot/numeral.h"
 #include "report/html.h"
-#include "report/markup.h"
-#include "report/numeral.h"
 #include "text/diff.h"
 
 /* Below this share of common words two answers are different texts, not versions of one. */

@@ -1,7 +1,7 @@
 /* page_style.c - how a page looks: one column of text, numbers in figures of one width, rules only
  * where the eye needs them. Colours are svg.h's palette. */
+#include "plot/svg.h"
 #include "report/html.h"
-#include "report/svg.h"
 
 static void add_colours(struct buf *out, const struct palette *p)
 {

@@ -3,10 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "plot/markup.h"
+#include "plot/numeral.h"
 #include "report/html.h"
 #include "report/html_change.h"
-#include "report/markup.h"
-#include "report/numeral.h"
 #include "report/report_plots.h"
 #include "report/report_sections.h"
 #include "report/report_verdict.h"

@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 #include "os/file.h"
-#include "report/numeral.h"
-#include "report/plot.h"
+#include "plot/numeral.h"
+#include "plot/plot.h"
 #include "report/report_verdict.h"
 
 enum { DECIMALS = 2, ID_MAX = 64, SLUG_MAX = 40, PLOT_BYTES_MAX = 1 << 28 };

@@ -1,10 +1,10 @@
 /* plot_int.h - what the plots share: sign, axes, and labels that keep their distance. */
-#ifndef REPORT_PLOT_INT_H
-#define REPORT_PLOT_INT_H
+#ifndef PLOT_PLOT_INT_H
+#define PLOT_PLOT_INT_H
 
-#include "report/numeral.h"
-#include "report/plot.h"
-#include "report/ticks.h"
+#include "plot/numeral.h"
+#include "plot/plot.h"
+#include "plot/ticks.h"
 
 /* Signs of a difference; the order of symbol and class tables. */
 enum sign { SIGN_DOWN, SIGN_NONE, SIGN_UP };

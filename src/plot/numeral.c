@@ -1,4 +1,4 @@
-#include "report/numeral.h"
+#include "plot/numeral.h"
 
 #include <math.h>
 #include <stdio.h>

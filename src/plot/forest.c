@@ -1,8 +1,8 @@
-/* plot_forest.c - intervals, one a row. */
+/* forest.c - intervals, one a row. */
 #include <math.h>
 #include <stdio.h>
 
-#include "report/plot_int.h"
+#include "plot/plot_int.h"
 #include "text/utf8.h"
 
 enum { ROW_HEIGHT = 20, HEAD_Y = 36, FIRST_Y = 58, NAME_CHARS = 18, RANGE_CHARS = 16 };

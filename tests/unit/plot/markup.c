@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "report/markup.h"
+#include "plot/markup.h"
 
 static void becomes_n(struct str text, const char *want)
 {

@@ -1,10 +1,10 @@
-/* plot_differences.c - paired differences, as dots while dots fit. */
+/* differences.c - paired differences, as dots while dots fit. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "report/plot_int.h"
+#include "plot/plot_int.h"
 
 enum { HEIGHT = 236, TOP = 44, BASE = 172, MEAN_Y = 186, AXIS_Y = 200, BINS = 45 };
 

@@ -1,4 +1,4 @@
-#include "report/ticks.h"
+#include "plot/ticks.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "report/markup.h"
+#include "plot/markup.h"
 
 #include <stdint.h>
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "report/plot.h"
+#include "plot/plot.h"
 
 #include <math.h>
 #include <stdio.h>

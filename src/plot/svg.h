@@ -8,8 +8,8 @@
  * Limits      a buf that reaches its ceiling remembers it.
  * See         SVG 1.1, 5.4 (title and desc); WCAG 2.2, 1.4.3 and 1.4.11 (contrast), 1.4.1 (sign is
  *             told by shape as well as by colour). */
-#ifndef REPORT_SVG_H
-#define REPORT_SVG_H
+#ifndef PLOT_SVG_H
+#define PLOT_SVG_H
 
 #include "base/buf.h"
 #include "base/str.h"

@@ -1,7 +1,7 @@
-/* plot_axis.c - what the plots share. */
+/* axis.c - what the plots share. */
 #include <math.h>
 
-#include "report/plot_int.h"
+#include "plot/plot_int.h"
 
 enum { LABEL_CHARS = 36 }; /* leaves room for a note at the other end */
 

@@ -5,8 +5,8 @@
  * Errors      none: a range that is empty, turned round or not finite is widened to one that can
  *             be drawn.
  * See         Heckbert 1990, "Nice numbers for graph labels", Graphics Gems. */
-#ifndef REPORT_TICKS_H
-#define REPORT_TICKS_H
+#ifndef PLOT_TICKS_H
+#define PLOT_TICKS_H
 
 #include <stddef.h>
 

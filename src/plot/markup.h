@@ -8,8 +8,8 @@
  * Threads     no state.
  * Limits      at most 8 bytes for one of input; a buf that reaches its ceiling remembers it.
  * See         the Unicode Standard, 23; Boucher & Anderson 2021, arXiv 2111.00169. */
-#ifndef REPORT_MARKUP_H
-#define REPORT_MARKUP_H
+#ifndef PLOT_MARKUP_H
+#define PLOT_MARKUP_H
 
 #include "base/buf.h"
 #include "base/str.h"

@@ -4,8 +4,8 @@
  *             machines do not go through here.
  * Lifetime    a value: numeral_fixed(x, 2).text lives to the end of the full expression it is in.
  * Threads     no state. */
-#ifndef REPORT_NUMERAL_H
-#define REPORT_NUMERAL_H
+#ifndef PLOT_NUMERAL_H
+#define PLOT_NUMERAL_H
 
 #include <stddef.h>
 

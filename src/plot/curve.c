@@ -1,10 +1,10 @@
-/* plot_curve.c - mean scores of answers cut short. */
+/* curve.c - mean scores of answers cut short. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "report/plot_int.h"
+#include "plot/plot_int.h"
 
 enum { HEIGHT = 252, TOP = 32, BASE = 212, ARMS_MAX = 8, NAME_CHARS = 18 };
 

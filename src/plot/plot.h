@@ -10,10 +10,10 @@
  * See         Tufte 1983, The Visual Display of Quantitative Information (little but data); Wilkinson
  *             1999, "Dot plots", The American Statistician 53; Lewis & Clarke 2001, "Forest plots",
  *             BMJ 322. */
-#ifndef REPORT_PLOT_H
-#define REPORT_PLOT_H
+#ifndef PLOT_PLOT_H
+#define PLOT_PLOT_H
 
-#include "report/svg.h"
+#include "plot/svg.h"
 
 enum { PLOT_WIDTH = 440, PLOT_POINTS_MAX = 1000 };
 

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "report/numeral.h"
-#include "report/ticks.h"
+#include "plot/numeral.h"
+#include "plot/ticks.h"
 
 #include <math.h>
 

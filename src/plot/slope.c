@@ -1,10 +1,10 @@
-/* plot_slope.c - each probe's score under both conditions, joined. */
+/* slope.c - each probe's score under both conditions, joined. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "report/plot_int.h"
+#include "plot/plot_int.h"
 
 enum { HEIGHT = 300, TOP = 48, BASE = 284, N_NAMED = 3, LABEL_HEIGHT = 14, NAME_CHARS = 19 };
 

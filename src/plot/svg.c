@@ -1,10 +1,10 @@
-#include "report/svg.h"
+#include "plot/svg.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "report/markup.h"
+#include "plot/markup.h"
 #include "text/utf8.h"
 
 enum { TEXT_MAX = 512, PAD = 12 /* around a drawing that stands alone */ };

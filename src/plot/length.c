@@ -1,8 +1,8 @@
-/* plot_length.c - score against length, two conditions in one field. */
+/* length.c - score against length, two conditions in one field. */
 #include <math.h>
 #include <stdio.h>
 
-#include "report/plot_int.h"
+#include "plot/plot_int.h"
 
 enum { HEIGHT = 300, TOP = 48, BASE = 260 };
 
