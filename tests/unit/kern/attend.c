@@ -66,8 +66,9 @@ static void fill_pages(struct scene *s, const struct kern *kern)
     size_t bytes = s->d * ATTEND_PAGE_TOK * sizeof(float);
     s->page = mem_zalloc(s->n_pages, sizeof *s->page);
     for (size_t p = 0; p < s->n_pages; p++)
-        s->page[p] = (struct attend_page){mem_try_aligned(bytes, 64), mem_try_aligned(bytes, 64),
-                                          false, s->d, 0};
+        s->page[p] = (struct attend_page){.keys = mem_try_aligned(bytes, 64),
+                                          .values = mem_try_aligned(bytes, 64),
+                                          .d = s->d};
     for (size_t i = 0; i < s->positions; i++) {
         struct attend_page *page = &s->page[i / ATTEND_PAGE_TOK];
         kern->page_put(page->keys, page->values, false, s->d, i % ATTEND_PAGE_TOK,
