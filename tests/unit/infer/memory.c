@@ -86,7 +86,8 @@ static struct engine *engine_make(void)
 {
     struct err err = {0};
     struct engine *engine;
-    struct engine_options options = {.memory_bytes = 1 << 22, .stop = look};
+    struct engine_options options = {
+        .chunk = SESSIONS * PROMPT, .memory_bytes = 1 << 22, .stop = look}; /* all begin together */
     assert_true(engine_create(&engine, &MODEL, &TOK, NULL, &options, &err));
     struct session session = {.n_prompt = PROMPT, .token = on_token, .done = on_done};
     session.params = SAMPLE_PARAMS_DEFAULT;
