@@ -24,7 +24,7 @@ void bench_draw_ids(struct ids *out, const struct bench_ids *ids, size_t count, 
 
 /* 20 prompts, each alone and after each of two prefixes of `prefix` tokens; `gen` tokens an answer,
  * always the likeliest. Prints a table or JSON. ERR_LIMIT, ERR_CANCELLED. */
-MUST_USE bool bench_job(struct open_model *model, const struct bench_ids *ids, size_t prefix, size_t gen, bool as_json,
-                        struct err *err);
+MUST_USE bool bench_job(struct open_model *model, const struct bench_ids *ids, size_t prefix,
+                        size_t gen, bool as_json, struct err *err);
 
 #endif

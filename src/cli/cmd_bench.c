@@ -34,8 +34,7 @@ static const struct flag_spec OWN[] = {
     {"shared-prefix", 0, FLAG_U64, "N", .preset = "512", .min = 1, .max = LENGTH_MAX,
      .help = "tokens that the sessions of a batch share, as a kernel is shared"},
     {"text", 0, FLAG_STRING, "FILE",
-     .help = "prompts of words of this file; random ids unless given, which no model goes on from "
-             "as from text"},
+     .help = "take the prompts from this text (else random ids, after which no id is likely)"},
     {"repeat", 'r', FLAG_U64, "N", .preset = "3", .min = 1, .max = REPEAT_MAX,
      .help = "measurements of which the median is shown"},
     {0}};

@@ -60,8 +60,8 @@ static inline size_t qrows_bytes(size_t rows, size_t k)
 struct attend_page {
     void *keys, *values;
     bool is_f16;
-    size_t d;    /* head size, a multiple of 16 */
-    size_t used; /* positions written, 1 .. 64 */
+    size_t d;                            /* head size, a multiple of 16 */
+    size_t used;                         /* positions written, 1 .. 64 */
     const void *next_keys, *next_values; /* of the page wanted after this one, or NULL: a hint */
 };
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "os/memory.h"
 #include "tensor/half.h"
 
 enum { CACHE_LINE = 64, REST_BITS = 3, REST_STEP_BYTES = 3 * CACHE_LINE };
@@ -55,8 +54,7 @@ static void lay_out(struct panels *p)
     p->panel_bytes = p->min_at + (p->quant.has_min ? run : 0);
 }
 
-bool panels_lay_out(struct panels *p, const struct dtype *dtype, size_t n, size_t k,
-                    struct err *err)
+bool panels_init(struct panels *p, const struct dtype *dtype, size_t n, size_t k, struct err *err)
 {
     *p = (struct panels){.n = n, .k = k, .kind = kind_of(dtype), .quant = dtype->quant};
     p->count = n / PANEL_LANES + (n % PANEL_LANES != 0);
@@ -66,20 +64,6 @@ bool panels_lay_out(struct panels *p, const struct dtype *dtype, size_t n, size_
     lay_out(p);
     return size_mul(&bytes, p->count, p->panel_bytes) ||
            err_set(err, ERR_LIMIT, "no memory for %zu x %zu weights", n, k);
-}
-
-bool panels_init(struct panels *p, const struct dtype *dtype, size_t n, size_t k, struct err *err)
-{
-    if (!panels_lay_out(p, dtype, n, k, err))
-        return false;
-    p->data = memory_take(panels_bytes(p));
-    return p->data || err_set(err, ERR_LIMIT, "no memory for %zu x %zu weights", n, k);
-}
-
-void panels_release(struct panels *p)
-{
-    memory_give(p->data, panels_bytes(p));
-    *p = (struct panels){0};
 }
 
 size_t panels_bytes(const struct panels *p)

@@ -18,8 +18,9 @@
  *               come behind all panels, so that who needs the high bits alone reads one stream. Per
  *               32 inputs three vectors: bits 0, 1 as the high ones of 6 bits, bit 2 as that of 5.
  *
- * Lifetime    panels_init, then panels_pack for every panel (any order, any thread),
- *             panels_release.
+ * Lifetime    panels_init, then `data` from the caller, who may put many matrices into one piece of
+ *             memory, then panels_pack for every panel (any order, any thread). The memory stays
+ *             the caller's.
  * Threads     panels_pack of different panels may run at once; immutable afterwards. */
 #ifndef KERN_PANEL_H
 #define KERN_PANEL_H
@@ -46,19 +47,14 @@ struct panels {
     unsigned char *data;
 };
 
-/* Allocates for a (n, k) matrix of `dtype`. ERR_LIMIT when there is no memory; ERR_UNSUPPORTED
- * never: every dtype packs. k must be a multiple of the format's block. */
+/* Lays out a (n, k) matrix of `dtype`; all but the memory. ERR_LIMIT when no memory could hold it;
+ * ERR_UNSUPPORTED never: every dtype packs. k must be a multiple of the format's block. */
 MUST_USE bool panels_init(struct panels *p, const struct dtype *dtype, size_t n, size_t k,
                           struct err *err);
-void panels_release(struct panels *p);
-
-/* The first half of panels_init: all but the memory. A caller who puts many matrices into one piece
- * sets `data` to panels_bytes zeroed bytes of it, 64-byte aligned, and does not release. */
-MUST_USE bool panels_lay_out(struct panels *p, const struct dtype *dtype, size_t n, size_t k,
-                             struct err *err);
+/* What `data` takes: so many zeroed bytes, 64-byte aligned. */
 size_t panels_bytes(const struct panels *p);
 
-/* Between laying out and packing: 8-bit codes in groups of 32 without mins are to be stored split,
+/* Before packing: 8-bit codes in groups of 32 without mins are to be stored split,
  * in as many bytes; nothing happens to other formats. */
 void panels_split(struct panels *p);
 

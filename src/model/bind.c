@@ -95,7 +95,7 @@ static bool load_matrix(struct binder *b, struct panels *out, const char *name, 
     if (k % t->dtype->block)
         return err_set(err, ERR_FORMAT, "tensor %s: rows of %zu are not whole blocks of %s", name,
                        k, t->dtype->name);
-    if (!panels_lay_out(out, t->dtype, n, k, err))
+    if (!panels_init(out, t->dtype, n, k, err))
         return err_in(err, "tensor %s", name);
     if (split)
         panels_split(out);
@@ -181,7 +181,7 @@ static bool take_weights(struct binder *b, struct err *err)
         struct panels p;
         if (t->n_dims != 2 || t->dim[0] % t->dtype->block)
             continue;
-        if (!panels_lay_out(&p, t->dtype, t->dim[1], t->dim[0], err))
+        if (!panels_init(&p, t->dtype, t->dim[1], t->dim[0], err))
             return err_in(err, "tensor %.*s", STR_ARG(t->name));
         if (panels_bytes(&p) > SIZE_MAX / 2 - m->weights_bytes)
             return err_set(err, ERR_LIMIT, "no memory for the weights");

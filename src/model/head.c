@@ -6,15 +6,15 @@
  *   in full    each panel's product is compared with the best so far while it is in cache;
  *
  *   by bounds  where a level multiplies 8-bit codes at half the speed of smaller ones
- *              (kern.coarse_pays) the head is stored split, and a weight's code less 128 is
- *              8 h - 124.5 + rest, so that
+ *              (kern.coarse_pays) the head is stored split: a code is 8 h + low, and less 128 it is
+ *              8 h - 124.5 and the rest, low - 3.5. So
  *                  logit = coarse / 2 + sum over groups of scale d (rest . q)
  *              and the last sum is at most slack times length, the length of the scaled rests of
  *              the output times that of the scaled q of the row (Cauchy-Schwarz). coarse, for
- *              which 5 bits of a weight are read and not 8, is
- *              computed for all panels, and from it the highest logit each can hold. The panel
- *              that promises most is then computed exactly, and every other whose bound is not
- *              below the best logit known: for a row of Gemma 3 270M a dozen of 16,384.
+ *              which 5 bits of a weight are read and not 8, is computed for all panels, and from
+ *              it the highest logit each can hold. The panel that promises most is then computed
+ *              exactly, and every other whose bound is not below the best logit known: for a row
+ *              of Gemma 3 270M a dozen of 16,384.
  *
  *              Where bounds leave too much open, as for text that is no text, the pass is done
  *              in full, and so are the next ones.
@@ -28,10 +28,9 @@
 
 enum {
     ITEMS_PER_THREAD = 8,
-    OPEN_SHARE_MAX =
-        8,            /* with more than 1 / 8 of all panels open, bounds cost more than they save */
-    REST_PASSES = 32, /* so often they are not tried after that */
-    SINGLES_FIRST = 4 /* ids of one answer, until the slack of all panels is worth computing */
+    OPEN_SHARE_MAX = 8, /* with more of all panels open, 1 / 8, bounds cost more than they save */
+    REST_PASSES = 32,   /* so often they are not tried after that */
+    SINGLES_FIRST = 4   /* ids of one answer, until the slack of all panels is worth computing */
 };
 
 struct head {

@@ -9,9 +9,9 @@ enum model_part {
     PART_QKV,
     PART_ATTENTION,
     PART_OUT,
-    PART_GATE_UP,
+    PART_GATE_UP, /* and the gate itself */
     PART_DOWN,
-    PART_ROWS, /* embedding, norms, rotation, gates, rounding to int8 */
+    PART_ROWS, /* embedding, norms, rotation, rounding to int8 */
     PART_HEAD, /* logits or best ids; counted as the whole product */
     MODEL_PARTS
 };

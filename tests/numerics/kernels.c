@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "kern/kern.h"
+#include "support/panel_memory.h"
 #include "tensor/half.h"
 
 /* `count` floats that end at an inaccessible page, so that reading or writing past them crashes. */
@@ -74,6 +75,7 @@ static struct panels make_panels(const struct dtype *type, const unsigned char *
         abort();
     if (split)
         panels_split(&p);
+    panel_memory_take(&p);
     struct rows_of rows = {bytes, stride};
     void *scratch = malloc(panels_scratch_bytes(&p) + 1);
     for (size_t i = 0; i < p.count; i++)
@@ -202,7 +204,7 @@ static void check_coarse(struct check *c, const struct kern *kern, struct draw *
         }
         CHECK(c, above == 0, "%s: %zu logits above their bound, k %zu", kern->name, above, k);
         qrows_free(q);
-        panels_release(&w);
+        panel_memory_give(&w);
     }
 }
 
@@ -227,42 +229,51 @@ static void check_best(struct check *c, const struct kern *kern, struct draw *d)
 
 static void check_formats(struct check *c, const struct kern *kern, struct draw *d)
 {
-    static const struct quant_shape SHAPES[] = {
-        {4, 8, 32, false, true},   {4, 0, 32, true, true},    {5, 16, 32, false, true},
-        {5, 0, 32, true, true},    {8, 128, 32, false, true}, {8, 128, 32, false, true}, /* split */
-        {4, 0, 16, true, false},   {4, 4, 16, false, false},  {4, 0, 32, true, false},   {5, 0, 32, true, false},
-        {6, 32, 16, false, false},
+    static const struct {
+        struct quant_shape shape;
+        bool split;
+    } FORMATS[] = {
+        {{4, 8, 32, false, true}, false},   {{4, 0, 32, true, true}, false},
+        {{5, 16, 32, false, true}, false},  {{5, 0, 32, true, true}, false},
+        {{8, 128, 32, false, true}, false}, {{8, 128, 32, false, true}, true},
+        {{4, 0, 16, true, false}, false},   {{4, 4, 16, false, false}, false},
+        {{4, 0, 32, true, false}, false},   {{5, 0, 32, true, false}, false},
+        {{6, 32, 16, false, false}, false},
     };
-    for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++)
+    for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++)
         for (size_t k = 32; k <= 1088; k = k * 2 + 32) {
             char what[64];
-            bool split = i > 0 && SHAPES[i - 1].bits == 8;
-            struct panels w = draw_quant(d, SHAPES[i], split, 21, k);
-            snprintf(what, sizeof what, "%u bits%s, groups of %u, k %zu", SHAPES[i].bits,
-                     split ? " split" : "", SHAPES[i].group, k);
+            bool split = FORMATS[i].split;
+            struct panels w = draw_quant(d, FORMATS[i].shape, split, 21, k);
+            snprintf(what, sizeof what, "%u bits%s, groups of %u, k %zu", FORMATS[i].shape.bits,
+                     split ? " split" : "", FORMATS[i].shape.group, k);
             check_matmul(c, kern, &w, d, what);
-            panels_release(&w);
+            panel_memory_give(&w);
         }
 }
 
 /* The largest sums there can be: codes at either end of their range, inputs at +-127. */
 static void check_extremes(struct check *c, const struct kern *kern, struct draw *d)
 {
-    static const struct quant_shape SHAPES[] = {
-        {4, 8, 32, false, true},   {4, 0, 32, true, true},    {5, 16, 32, false, true},
-        {5, 0, 32, true, true},    {8, 128, 32, false, true}, {8, 128, 32, false, true}, /* split */
-        {4, 0, 16, true, false},   {6, 32, 16, false, false},
+    static const struct {
+        struct quant_shape shape;
+        bool split;
+    } FORMATS[] = {
+        {{4, 8, 32, false, true}, false},   {{4, 0, 32, true, true}, false},
+        {{5, 16, 32, false, true}, false},  {{5, 0, 32, true, true}, false},
+        {{8, 128, 32, false, true}, false}, {{8, 128, 32, false, true}, true},
+        {{4, 0, 16, true, false}, false},   {{6, 32, 16, false, false}, false},
     };
     enum { N = 16, K = 96, ROWS = 5, GROUPS_MAX = K / 16 };
-    for (size_t s = 0; s < sizeof SHAPES / sizeof *SHAPES; s++) {
-        struct quant_shape shape = SHAPES[s];
+    for (size_t s = 0; s < sizeof FORMATS / sizeof *FORMATS; s++) {
+        struct quant_shape shape = FORMATS[s].shape;
         unsigned char bytes[N][K + 8 * GROUPS_MAX];
         float x[ROWS][K], want[ROWS * N], got[ROWS * N];
         for (size_t r = 0; r < N; r++) {
             for (size_t i = 0; i < K; i++) /* all low, all high, and by the sign of an input row */
-                bytes[r][i] = (unsigned char)((r & 1 ? r & 2 : (i * (r + 1) / 2) & 1)
-                                                  ? (1u << shape.bits) - 1
-                                                  : 0);
+                bytes[r][i] =
+                    (unsigned char)((r & 1 ? r & 2 : (i * (r + 1) / 2) & 1) ? (1u << shape.bits) - 1
+                                                                            : 0);
             for (size_t g = 0; g < 2 * GROUPS_MAX; g++)
                 memcpy(&bytes[r][K + 4 * g], &(float){0.5f}, 4);
         }
@@ -271,15 +282,21 @@ static void check_extremes(struct check *c, const struct kern *kern, struct draw
                 x[r][i] = r == 0 ? 1.0f : r == 1 ? -1.0f : draw_below(d, 2) ? 1.0f : -1.0f;
         test_type = (struct dtype){
             .name = "test", .is_quantised = true, .quant = shape, .unpack = test_unpack};
-        struct panels w = make_panels(&test_type, bytes[0], sizeof bytes[0], N, K, s > 0 && SHAPES[s - 1].bits == 8);
+        struct panels w =
+            make_panels(&test_type, bytes[0], sizeof bytes[0], N, K, FORMATS[s].split);
         struct qrows q = qrows_alloc(ROWS, K);
         for (size_t r = 0; r < ROWS; r++)
             kern_ref.quantise(q, r, 0, x[r], q.k);
         kern_ref.matmul_quant(want, N, &w, 0, 1, q, ROWS);
         kern->matmul_quant(got, N, &w, 0, 1, q, ROWS);
         same_floats(c, kern, "extreme codes", want, got, ROWS * N);
+        if (FORMATS[s].split) {
+            kern_ref.matmul_coarse(want, N, &w, 0, 1, q, ROWS);
+            kern->matmul_coarse(got, N, &w, 0, 1, q, ROWS);
+            same_floats(c, kern, "extreme coarse codes", want, got, ROWS * N);
+        }
         qrows_free(q);
-        panels_release(&w);
+        panel_memory_give(&w);
     }
 }
 
@@ -300,7 +317,7 @@ static void check_float_panels(struct check *c, const struct kern *kern, struct 
             }
             struct panels w = make_panels(&TYPES[t], bytes, k * size, n, k, false);
             check_matmul(c, kern, &w, d, TYPES[t].name);
-            panels_release(&w);
+            panel_memory_give(&w);
             free(bytes);
         }
 }

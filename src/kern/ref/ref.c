@@ -174,7 +174,8 @@ static void attend(const struct attend_rows *rows, const struct attend_page *pag
                 p[t] = fmaf(q[i], page_key(page, t, i), p[t]);
             highest = p[t] > highest ? p[t] : highest;
         }
-        float shrink = ref_exp(rows->max[r] - highest), lane[PANEL_LANES] = {0};
+        float shrink = highest > rows->max[r] ? ref_exp(rows->max[r] - highest) : 1.0f;
+        float lane[PANEL_LANES] = {0};
         for (size_t t = rows->lo[r]; t < rows->hi[r]; t++)
             p[t] = ref_exp(p[t] - highest);
         for (size_t t = 0; t < ATTEND_PAGE_TOK; t++)

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "support/panel_memory.h"
 
 struct matrix {
     const struct dtype *dtype;
@@ -63,6 +64,7 @@ static struct panels pack(const struct matrix *m, bool split)
         fail_msg("%s", err.msg);
     if (split)
         panels_split(&p);
+    panel_memory_take(&p);
     void *scratch = mem_alloc(panels_scratch_bytes(&p));
     for (size_t i = p.count; i-- > 0;) /* any order */
         panels_pack(&p, m->dtype, i, row_of, m, scratch);
@@ -94,7 +96,7 @@ static void check_matrix(const struct dtype *dtype, bool split, size_t n, size_t
         assert_row(&p, &m, r, k - 1, 1, want);
     }
     free(want);
-    panels_release(&p);
+    panel_memory_give(&p);
     free(m.bytes);
 }
 
@@ -150,7 +152,7 @@ static void parts_make_the_weight(void **state)
                              (double)got, (double)want[i]);
             }
         }
-        panels_release(&p);
+        panel_memory_give(&p);
         free(m.bytes);
     }
 }
@@ -170,7 +172,7 @@ static void missing_outputs_are_zero(void **state)
             for (size_t i = 0; i < m.k; i++)
                 assert_true(x[i] == 0);
         }
-        panels_release(&p);
+        panel_memory_give(&p);
         free(m.bytes);
     }
 }
@@ -185,7 +187,6 @@ static void impossible_sizes_are_refused(void **state)
         struct err err = {0};
         assert_false(panels_init(&p, dtype_named(str_of("F32")), SIZES[i][0], SIZES[i][1], &err));
         assert_int_equal(err.code, ERR_LIMIT);
-        panels_release(&p);
     }
 }
 
