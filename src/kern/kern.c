@@ -1,8 +1,10 @@
 #include "kern/kern.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "kern/numbers.h"
 #include "os/cpu.h"
 
 /* The ladder of this architecture, worst first. The files of the others are not compiled (Makefile,
@@ -68,4 +70,20 @@ bool kern_select(const struct kern **out, const char *name, struct err *err)
         err, ERR_USAGE,
         "LEM_ISA=%s: expected one of ref, avx2, avx512, avx512-vnni (x86-64) or neon (aarch64)",
         name);
+}
+
+float coarse_length(struct qrows x, size_t row)
+{
+    double squares = 0;
+    for (size_t i = 0; i < x.k; i += QROWS_STEP) {
+        const struct qblock *block = qrows_at(x, row, i);
+        int sum = COARSE_LENGTH_MORE;
+        for (size_t j = 0; j < QROWS_STEP; j++) {
+            int q = block->q[j / 4][row % QROWS_TILE][j % 4];
+            sum += q * q;
+        }
+        double scale = (double)block->scale[row % QROWS_TILE];
+        squares += scale * scale * sum;
+    }
+    return (float)(sqrt(squares) * (1 + 0x1p-20));
 }

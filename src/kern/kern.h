@@ -86,17 +86,19 @@ struct kern {
     void (*matmul_float)(float *y, size_t y_stride, const struct panels *w, size_t first,
                          size_t last, const float *x, size_t x_stride, size_t rows);
 
-    /* For the likeliest id (model/head.c), of split panels. A code c is 8 h + rest, and twice
-     * c - 128 is 16 h - 249 and, at most 7 away from 0, 2 rest - 7. matmul_coarse is matmul_quant
-     * with 16 h - 249 for the codes; where coarse_pays it takes this level much less time.
-     * coarse_slack: how far, for activations of length 1, half of that can lie from the logit that
-     * matmul_quant gives, for the 16 outputs of a panel, rounding included. coarse_upper: the
-     * highest of 16 logits there can be, given their coarse products y and the length of the row. */
+    /* For the likeliest id (model/head.c), of split panels: bounds on logits from the high 5 bits of
+     * the weights alone, in integer products like those of 5-bit codes (numbers.h).
+     * coarse_pays: this level computes them in much less time than the logits.
+     * coarse_slack: how far, for activations of length 1, a bound lies above the coarse product, for
+     * the 16 outputs of a panel, rounding included.
+     * coarse_bounds: upper[r * stride + p], for panels first <= p < last: no logit that
+     * matmul_quant gives for row r and panel p is higher. slack of all panels; length (rows): those
+     * of the rows, as coarse_length has it, or more. */
     bool coarse_pays;
-    void (*matmul_coarse)(float *y, size_t y_stride, const struct panels *w, size_t first,
-                          size_t last, struct qrows x, size_t rows);
     void (*coarse_slack)(float slack[PANEL_LANES], const struct panels *w, size_t panel);
-    float (*coarse_upper)(const float y[PANEL_LANES], const float slack[PANEL_LANES], float length);
+    void (*coarse_bounds)(float *upper, size_t stride, const struct panels *w, size_t first,
+                          size_t last, const float (*slack)[PANEL_LANES], struct qrows x,
+                          const float *length, size_t rows);
     /* Where one of y (n, at most 16) is above *value, the highest and its id become *value and *id;
      * y[i] is of id first + i. The lowest id among equals. */
     void (*best)(float *value, uint32_t *id, const float *y, size_t n, uint32_t first);
@@ -121,6 +123,9 @@ struct kern {
     void (*page_put)(void *keys, void *values, bool is_f16, size_t d, size_t position,
                      const float *k, const float *v);
 };
+
+/* The length of the activations of a row, or a little more, as coarse_bounds wants it. */
+float coarse_length(struct qrows x, size_t row);
 
 /* The level named by `name` ("ref", "avx2", "avx512", "avx512-vnni", "neon"), or with NULL the one
  * LEM_ISA names, or the best this processor has. ERR_USAGE names the levels there are;

@@ -28,16 +28,26 @@
 
 #define HALF_MAX 65504.0f
 
-/* Coarse products (kern.h): an 8-bit code's high bits are multiplied as if the low three were 3.5. */
-#define COARSE_STEP   16
-#define COARSE_MIDDLE 7 /* COARSE_STEP (h - 16) + COARSE_MIDDLE is about twice c - 128 */
+/* Bounds (kern.h): a code of 8 bits is 8 h + rest, and less 128 it is 8 (h - 15.5625) + rest - 3.5.
+ * The coarse product of a group is the sum of (h - 15.5625) q in whole numbers: what is subtracted
+ * is rounded, for the two sums of q of a group (struct qblock) apart, and so at most 1 off. */
+#define COARSE_UNIT 8.0f
+static inline int coarse_begin(int pair_sum)
+{
+    return (-249 * pair_sum + 8) >> 4; /* towards the nearest */
+}
 
-/* How far, for a row of length 1, half a coarse product can lie from the logit. What the codes leave
- * out is at most the length of the rests (Cauchy-Schwarz; rest_squares: sum of scale^2 (rest -
- * 3.5)^2). Rounding adds at most 2^-24 of the sum of the terms' magnitudes for every rounding of the
- * two chains and of the bound, 2 groups + 4 of them; that sum is at most the length of the weights,
- * and a group of codes is no longer than 128 sqrt(32) < 725 (scale_squares: sum of scale^2). The
- * last factor covers the rounding of these numbers themselves. */
+/* The length of a row's activations with room for the above: at most 8 for every group, which meets
+ * the 1 that coarse_slack has in every group of rests. */
+#define COARSE_LENGTH_MORE 64
+
+/* How far, for a row of length 1, COARSE_UNIT times a coarse product can lie from the logit. What
+ * the codes leave out is at most the length of the rests (Cauchy-Schwarz; rest_squares: sum over
+ * groups of scale^2 (1 + sum of (rest - 3.5)^2)). Rounding adds at most 2^-24 of the sum of the
+ * terms' magnitudes for every rounding of the two chains and of the bound, 2 groups + 4 of them;
+ * that sum is at most the length of the weights, and a group of codes is no longer than
+ * 128 sqrt(32) < 725 (scale_squares: sum of scale^2). The last factor covers the rounding of these
+ * numbers themselves. */
 static inline float coarse_slack_of(float rest_squares, float scale_squares, size_t groups)
 {
     float rounding = (float)(2 * groups + 6) * 0x1p-24f * 725.0f * sqrtf(scale_squares);

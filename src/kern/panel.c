@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "tensor/half.h"
 
-enum { CACHE_LINE = 64, REST_BITS = 3, REST_STEP_BYTES = 3 * CACHE_LINE };
+enum { CACHE_LINE = 64, REST_BITS = 3 };
 
 static size_t element_bytes(enum panel_kind kind)
 {
@@ -22,18 +22,13 @@ static enum panel_kind kind_of(const struct dtype *dtype)
     return str_is(str_of(dtype->name), "F16") ? PANEL_F16 : PANEL_BF16;
 }
 
-static size_t low_bytes_per_step(unsigned bits)
+static size_t step_bytes(unsigned bits)
 {
-    return bits == 8 ? 512 : 256;
+    return bits * CACHE_LINE;
 }
 
-static size_t high_bytes_per_step(unsigned bits)
-{
-    return bits == 5 ? 64 : bits == 6 ? 128 : 0;
-}
-
-/* Bits of a code in the low and high runs. */
-static unsigned bits_in_runs(const struct panels *p)
+/* Bits of a code in the panel itself. */
+static unsigned bits_in_panel(const struct panels *p)
 {
     return p->split ? p->quant.bits - REST_BITS : p->quant.bits;
 }
@@ -46,9 +41,8 @@ static void lay_out(struct panels *p)
     }
     size_t steps = p->k / PANEL_STEP, groups = p->k / p->quant.group;
     size_t number = p->quant.scale_is_f16 ? 2 : 4;
-    p->high_at = steps * low_bytes_per_step(bits_in_runs(p));
-    p->scale_at = p->high_at + steps * high_bytes_per_step(bits_in_runs(p));
-    p->rest_bytes = p->split ? steps * REST_STEP_BYTES : 0;
+    p->scale_at = steps * step_bytes(bits_in_panel(p));
+    p->rest_bytes = p->split ? steps * step_bytes(REST_BITS) : 0;
     size_t run = size_round_up(groups * PANEL_LANES * number, CACHE_LINE);
     p->min_at = p->scale_at + run;
     p->panel_bytes = p->min_at + (p->quant.has_min ? run : 0);
@@ -122,76 +116,41 @@ typedef uint64_t quad_words[CACHE_LINE / 8];
 
 #define EACH_BYTE(x) ((x)*0x0101010101010101u)
 
-/* Bit `bit` of 32 inputs: bit v of a byte belongs to quad v. */
-static void pack_bits(quad_words *to, const quad_words quad[8], unsigned bit)
+/* One step of 32 inputs, quad[v] those of quad v: `bits` bits of every code, from bit `shift` on. */
+static inline void pack_step(unsigned char *step, const quad_words quad[QUADS], unsigned bits,
+                             unsigned shift)
 {
-    for (size_t i = 0; i < CACHE_LINE / 8; i++) {
-        uint64_t word = 0;
-        for (size_t v = 0; v < 8; v++)
-            word |= (quad[v][i] >> bit & EACH_BYTE(1)) << v;
-        (*to)[i] = word;
-    }
-}
-
-/* Bits `bit` and the next: bits 2 f, 2 f + 1 of vector h belong to quad 4 h + f. */
-static void pack_bit_pairs(quad_words to[2], const quad_words quad[8], unsigned bit)
-{
-    for (size_t h = 0; h < 2; h++)
-        for (size_t i = 0; i < CACHE_LINE / 8; i++) {
-            uint64_t word = 0;
-            for (size_t f = 0; f < 4; f++)
-                word |= (quad[4 * h + f][i] >> bit & EACH_BYTE(3)) << 2 * f;
-            to[h][i] = word;
-        }
-}
-
-/* One step of 32 inputs: quad[v] holds inputs 4 v .. 4 v + 3 of the 16 outputs. */
-static void pack_step(struct panels *p, size_t index, size_t step, const quad_words quad[8])
-{
-    unsigned bits = bits_in_runs(p), shift = p->quant.bits - bits;
-    unsigned char *panel = p->data + index * p->panel_bytes;
-    quad_words *low = (quad_words *)(void *)(panel + step * low_bytes_per_step(bits));
-    quad_words *high =
-        (quad_words *)(void *)(panel + p->high_at + step * high_bytes_per_step(bits));
-    for (size_t v = 0; v < 4; v++)
-        for (size_t i = 0; i < CACHE_LINE / 8; i++)
-            low[v][i] = (quad[v][i] >> shift & EACH_BYTE(15)) |
-                        (quad[v + 4][i] >> shift & EACH_BYTE(15)) << 4;
-    if (bits == 5)
-        pack_bits(high, quad, shift + 4);
-    if (bits == 6)
-        pack_bit_pairs(high, quad, shift + 4);
-    if (p->split) {
-        quad_words *rest = (quad_words *)(void *)(p->data + p->count * p->panel_bytes +
-                                                  index * p->rest_bytes + step * REST_STEP_BYTES);
-        pack_bit_pairs(rest, quad, 0);
-        pack_bits(rest + 2, quad, 2);
-    }
+    quad_words *to = (quad_words *)(void *)step;
+    memset(to, 0, step_bytes(bits));
+    for (size_t v = 0; v < QUADS; v++)
+        for (const struct code_piece *piece = CODE_PIECES[bits][v];
+             piece < CODE_PIECES[bits][v] + CODE_PIECES_MAX && piece->mask; piece++)
+            for (size_t i = 0; i < CACHE_LINE / 8; i++)
+                to[piece->vector][i] |= (quad[v][i] >> shift & EACH_BYTE(piece->mask)) << piece->up;
 }
 
 /* codes (16, k) to quads of one step. */
-static void gather_step(quad_words quad[8], const uint8_t *codes, size_t k)
+static void gather_step(quad_words quad[QUADS], const uint8_t *codes, size_t k)
 {
     for (size_t lane = 0; lane < PANEL_LANES; lane++) {
-        uint32_t fours[PANEL_STEP / 4];
+        uint32_t fours[QUADS];
         memcpy(fours, codes + lane * k, sizeof fours);
-        for (size_t v = 0; v < PANEL_STEP / 4; v++)
+        for (size_t v = 0; v < QUADS; v++)
             memcpy((char *)quad[v] + 4 * lane, &fours[v], 4);
     }
 }
 
 static void pack_codes(struct panels *p, size_t index, const uint8_t *codes)
 {
-    unsigned char *panel = p->data + index * p->panel_bytes;
+    unsigned bits = bits_in_panel(p), low = p->quant.bits - bits;
+    unsigned char *code = p->data + index * p->panel_bytes;
+    unsigned char *rest = p->data + p->count * p->panel_bytes + index * p->rest_bytes;
     for (size_t step = 0; step < p->k / PANEL_STEP; step++) {
-        quad_words quad[8];
-        if (bits_in_runs(p) == 8) {
-            gather_step((quad_words *)(void *)(panel + step * low_bytes_per_step(8)),
-                        codes + step * PANEL_STEP, p->k);
-            continue;
-        }
+        quad_words quad[QUADS];
         gather_step(quad, codes + step * PANEL_STEP, p->k);
-        pack_step(p, index, step, (const quad_words *)quad);
+        pack_step(code + step * step_bytes(bits), (const quad_words *)quad, bits, low);
+        if (p->split)
+            pack_step(rest + step * step_bytes(REST_BITS), (const quad_words *)quad, REST_BITS, 0);
     }
 }
 
@@ -225,25 +184,27 @@ void panels_pack(struct panels *p, const struct dtype *dtype, size_t index, pane
     pack_codes(p, index, codes);
 }
 
+/* The code of byte `at` of quad v of a step. */
+static unsigned step_code(const unsigned char *step, unsigned bits, size_t v, size_t at)
+{
+    unsigned code = 0;
+    for (size_t i = 0; i < CODE_PIECES_MAX; i++) {
+        struct code_piece piece = CODE_PIECES[bits][v][i];
+        code |= (unsigned)step[piece.vector * CACHE_LINE + at] >> piece.up & piece.mask;
+    }
+    return code;
+}
+
 /* The code of input i of one lane of panel `index`. */
 static unsigned code_at(const struct panels *p, size_t index, size_t lane, size_t i)
 {
     size_t step = i / PANEL_STEP, v = i % PANEL_STEP / 4, at = 4 * lane + i % 4;
-    unsigned bits = bits_in_runs(p);
-    const unsigned char *low = panel_at(p, index) + step * low_bytes_per_step(bits);
-    if (bits == 8)
-        return low[v * CACHE_LINE + at];
-    unsigned code = low[v % 4 * CACHE_LINE + at] >> (v / 4 * 4) & 15;
-    const unsigned char *high = panel_at(p, index) + p->high_at + step * high_bytes_per_step(bits);
-    if (bits == 5)
-        code |= (high[at] >> v & 1u) << 4;
-    if (bits == 6)
-        code |= ((unsigned)high[v / 4 * CACHE_LINE + at] >> 2 * (v % 4) & 3u) << 4;
+    unsigned bits = bits_in_panel(p);
+    unsigned code = step_code(panel_at(p, index) + step * step_bytes(bits), bits, v, at);
     if (!p->split)
         return code;
-    const unsigned char *rest = panel_rest_at(p, index) + step * REST_STEP_BYTES;
-    return code << REST_BITS | ((unsigned)rest[v / 4 * CACHE_LINE + at] >> 2 * (v % 4) & 3u) |
-           (rest[2 * CACHE_LINE + at] >> v & 1u) << 2;
+    const unsigned char *rest = panel_rest_at(p, index) + step * step_bytes(REST_BITS);
+    return code << REST_BITS | step_code(rest, REST_BITS, v, at);
 }
 
 static float float_at(const struct panels *p, const unsigned char *panel, size_t at)

@@ -5,18 +5,16 @@
  *             integer codes and scales, losslessly, so one packed copy serves both precisions.
  *
  *   floats      [k][16] elements
- *   quantised   per panel four runs, each 64-byte aligned:
- *     low       per 32 inputs, 4-bit codes (or the low 4 bits of 5 and 6): 4 vectors of 64 bytes.
- *               Byte 4 l + j of vector v holds, for output l, input 4 v + j (low nibble) and
- *               4 (v + 4) + j (high nibble). 8-bit codes: 8 vectors; byte 4 l + j of vector v is
- *               input 4 v + j.
- *     high      5 bits: one vector per 32 inputs, bit i of byte 4 l + j belongs to input 4 i + j.
- *               6 bits: two vectors, bits 2 f, 2 f + 1 of vector h belong to input 4 (4 h + f) + j.
+ *   quantised   per panel three runs, each 64-byte aligned:
+ *     code      per 32 inputs, codes of b bits as b vectors of 64 bytes. Bytes 4 l .. 4 l + 3 of a
+ *               vector belong to output l and to four inputs, a quad: quad v is inputs 4 v ..
+ *               4 v + 3. Vectors 0 .. b - 1 hold the quads of these numbers in their low b bits;
+ *               the other quads lie in the bits above, as CODE_PIECES says.
  *     scale     per group of 16 or 32 inputs, 16 numbers, float16 where that is exact, else float
  *     min       the same, where the format has one
  *   split       (panels_split) codes of 8 bits: the high 5 as a panel of 5 bits; the low 3, `rest`,
- *               come behind all panels, so that who needs the high bits alone reads one stream. Per
- *               32 inputs three vectors: bits 0, 1 as the high ones of 6 bits, bit 2 as that of 5.
+ *               as codes of 3 bits behind all panels, so that who needs the high bits alone reads
+ *               one stream.
  *
  * Lifetime    panels_init, then `data` from the caller, who may put many matrices into one piece of
  *             memory, then panels_pack for every panel (any order, any thread). The memory stays
@@ -27,6 +25,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "tensor/dtype.h"
@@ -40,7 +39,7 @@ struct panels {
     size_t count; /* panels */
     enum panel_kind kind;
     struct quant_shape quant;
-    size_t high_at, scale_at, min_at; /* offsets of the runs in a panel */
+    size_t scale_at, min_at; /* offsets of the runs in a panel */
     size_t panel_bytes;
     bool split;
     size_t rest_bytes; /* of a panel, where split */
@@ -73,6 +72,56 @@ void panels_row(const struct panels *p, size_t r, size_t from, size_t count, flo
 void panels_codes(const struct panels *p, size_t r, size_t step, int codes[PANEL_STEP]);
 float panels_scale(const struct panels *p, size_t r, size_t group);
 float panels_min(const struct panels *p, size_t r, size_t group);
+
+/* Where the bits `mask` of a code lie: in that vector of its step, `up` bits higher. A code has up to
+ * three such pieces; a mask of 0 ends them. */
+struct code_piece {
+    uint8_t vector, up, mask;
+};
+enum { QUADS = PANEL_STEP / 4, CODE_BITS_MAX = 8, CODE_PIECES_MAX = 3 };
+
+static const struct code_piece CODE_PIECES[CODE_BITS_MAX + 1][QUADS][CODE_PIECES_MAX] = {
+    [3] = {{{0, 0, 7}},
+           {{1, 0, 7}},
+           {{2, 0, 7}},
+           {{0, 3, 7}},
+           {{1, 3, 7}},
+           {{2, 3, 7}},
+           {{0, 6, 3}, {1, 4, 4}},
+           {{2, 6, 3}, {1, 5, 4}}},
+    [4] = {{{0, 0, 15}},
+           {{1, 0, 15}},
+           {{2, 0, 15}},
+           {{3, 0, 15}},
+           {{0, 4, 15}},
+           {{1, 4, 15}},
+           {{2, 4, 15}},
+           {{3, 4, 15}}},
+    [5] = {{{0, 0, 31}},
+           {{1, 0, 31}},
+           {{2, 0, 31}},
+           {{3, 0, 31}},
+           {{4, 0, 31}},
+           {{0, 5, 7}, {3, 2, 24}},
+           {{1, 5, 7}, {4, 2, 24}},
+           {{2, 5, 7}, {3, 4, 8}, {4, 3, 16}}},
+    [6] = {{{0, 0, 63}},
+           {{1, 0, 63}},
+           {{2, 0, 63}},
+           {{3, 0, 63}},
+           {{4, 0, 63}},
+           {{5, 0, 63}},
+           {{0, 6, 3}, {1, 4, 12}, {2, 2, 48}},
+           {{3, 6, 3}, {4, 4, 12}, {5, 2, 48}}},
+    [8] = {{{0, 0, 255}},
+           {{1, 0, 255}},
+           {{2, 0, 255}},
+           {{3, 0, 255}},
+           {{4, 0, 255}},
+           {{5, 0, 255}},
+           {{6, 0, 255}},
+           {{7, 0, 255}}},
+};
 
 static inline const unsigned char *panel_at(const struct panels *p, size_t index)
 {

@@ -6,9 +6,9 @@
  *   in full    each panel's product is compared with the best so far while it is in cache;
  *
  *   by bounds  where a level multiplies 8-bit codes at half the speed of smaller ones
- *              (kern.coarse_pays) the head is stored split: a code is 8 h + low, and less 128 it is
- *              8 h - 124.5 and the rest, low - 3.5. So
- *                  logit = coarse / 2 + sum over groups of scale d (rest . q)
+ *              (kern.coarse_pays) the head is stored split: a code is 8 h + rest, and less 128 it is
+ *              8 (h - 15.5625) and rest - 3.5. So
+ *                  logit = 8 coarse + sum over groups of scale d ((rest - 3.5) . q)
  *              and the last sum is at most slack times length, the length of the scaled rests of
  *              the output times that of the scaled q of the row (Cauchy-Schwarz). coarse, for
  *              which 5 bits of a weight are read and not 8, is computed for all panels, and from
@@ -146,38 +146,17 @@ static void slack_item(void *arg, size_t p, size_t thread)
 {
     const struct head *h = arg;
     (void)thread;
-    h->run->model->kern->coarse_slack(h->run->best.slack + p * PANEL_LANES, h->w, p);
-}
-
-/* The length of the activations of a row, not less. */
-static float row_length(struct qrows x, size_t row)
-{
-    double squares = 0;
-    for (size_t i = 0; i < x.k; i += QROWS_STEP) {
-        const struct qblock *block = qrows_at(x, row, i);
-        int sum = 0;
-        for (size_t j = 0; j < QROWS_STEP; j++) {
-            int q = block->q[j / 4][row % QROWS_TILE][j % 4];
-            sum += q * q;
-        }
-        double scale = (double)block->scale[row % QROWS_TILE];
-        squares += scale * scale * sum;
-    }
-    return (float)(sqrt(squares) * (1 + 0x1p-20));
+    h->run->model->kern->coarse_slack(h->run->best.slack[p], h->w, p);
 }
 
 static void bound_item(void *arg, size_t item, size_t thread)
 {
     const struct head *h = arg;
-    const struct kern *kern = h->run->model->kern;
     struct best *b = &h->run->best;
-    float *part = b->part + thread * h->run->max_logits * PANEL_LANES;
-    for (size_t p = item * h->panels_per_item; p < item_end(h, item); p++) {
-        kern->matmul_coarse(part, PANEL_LANES, h->w, p, p + 1, h->run->in.q, h->rows);
-        for (size_t r = 0; r < h->rows; r++)
-            b->upper[r * h->w->count + p] = kern->coarse_upper(
-                part + r * PANEL_LANES, b->slack + p * PANEL_LANES, b->length[r]);
-    }
+    (void)thread;
+    h->run->model->kern->coarse_bounds(b->upper, h->w->count, h->w, item * h->panels_per_item,
+                                       item_end(h, item), (const float(*)[PANEL_LANES])b->slack,
+                                       h->run->in.q, b->length, h->rows);
 }
 
 /* One row, as int8 in a block of its own. */
@@ -244,7 +223,7 @@ static bool best_by_bounds(const struct head *h)
         pool_run(pool, slack_item, arg, h->w->count);
     b->has_slack = true;
     for (size_t r = 0; r < h->rows; r++)
-        b->length[r] = row_length(h->run->in.q, r);
+        b->length[r] = coarse_length(h->run->in.q, r);
     run_items(h, bound_item);
     pool_run(pool, promise_row, arg, h->rows);
     for (size_t r = 0; r < h->rows; r++)

@@ -174,7 +174,7 @@ static void carve_best(struct best *b, struct carver *c, const struct panels *he
     b->part = carve_floats(c, threads * rows, PANEL_LANES);
     b->top = carve_floats(c, threads, rows);
     b->top_id = carve(c, threads * rows, sizeof *b->top_id);
-    b->slack = carve_floats(c, head->count, PANEL_LANES);
+    b->slack = carve(c, head->count, sizeof *b->slack);
     b->length = carve_floats(c, rows, 1);
     b->upper = carve_floats(c, rows, head->count);
     b->open = carve(c, rows, sizeof *b->open);

@@ -85,7 +85,7 @@ struct best {
     float *top;       /* (threads, max_logits): of what the thread has seen */
     uint32_t *top_id; /* (threads, max_logits) */
     /* By bounds: */
-    float *slack; /* (panels of the head, 16) */
+    float (*slack)[PANEL_LANES]; /* (panels of the head) */
     bool has_slack;
     float *length;       /* (max_logits) */
     float *upper;        /* (max_logits, panels) */

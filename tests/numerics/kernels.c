@@ -157,16 +157,43 @@ static void check_matmul(struct check *c, const struct kern *kern, const struct 
     }
 }
 
-/* Coarse products and their slack as ref has them; and no logit is above the bound they give. */
+/* The bounds of split panels w (at most 48 outputs) on logits of rows q (at most 9): their slack and
+ * themselves as ref has them, and no logit above them. */
+static void check_bounds(struct check *c, const struct kern *kern, const struct panels *w,
+                         struct qrows q, size_t rows, const char *what)
+{
+    enum { PANELS = 3, ROWS = 9, STRIDE = PANELS * PANEL_LANES };
+    float slack[PANELS][PANEL_LANES], same[PANELS][PANEL_LANES], length[ROWS];
+    float exact[ROWS * STRIDE], want[ROWS * PANELS], got[ROWS * PANELS];
+    size_t above = 0;
+    for (size_t p = 0; p < w->count; p++) {
+        kern_ref.coarse_slack(slack[p], w, p);
+        kern->coarse_slack(same[p], w, p);
+    }
+    same_floats(c, kern, what, slack[0], same[0], w->count * PANEL_LANES);
+    for (size_t r = 0; r < rows; r++)
+        length[r] = coarse_length(q, r);
+    const float(*bounds)[PANEL_LANES] = (const float(*)[PANEL_LANES])slack;
+    kern_ref.coarse_bounds(want, w->count, w, 0, w->count, bounds, q, length, rows);
+    kern->coarse_bounds(got, w->count, w, 0, w->count, bounds, q, length, rows);
+    same_floats(c, kern, what, want, got, rows * w->count);
+    kern->coarse_bounds(got, w->count, w, w->count - 1, w->count, bounds, q, length, 1);
+    same_floats(c, kern, what, want, got, rows * w->count); /* one row, one panel */
+    kern_ref.matmul_quant(exact, STRIDE, w, 0, w->count, q, rows);
+    for (size_t r = 0; r < rows; r++)
+        for (size_t i = 0; i < w->n; i++)
+            above += !(exact[r * STRIDE + i] <= got[r * w->count + i / PANEL_LANES]);
+    CHECK(c, above == 0, "%s %s: %zu logits above their bound", kern->name, what, above);
+}
+
 static void check_coarse(struct check *c, const struct kern *kern, struct draw *d)
 {
     enum { N = 37, ROWS = 9 };
     static const struct quant_shape SHAPE = {8, 128, 32, false, true};
     for (size_t k = 32; k <= 1088; k = k * 2 + 32) {
+        char what[32];
         struct panels w = draw_quant(d, SHAPE, true, N, k);
         struct qrows q = qrows_alloc(ROWS, k);
-        float exact[ROWS * N], want[ROWS * N], got[ROWS * N];
-        size_t above = 0;
         for (size_t r = 0; r < ROWS; r++) {
             struct guarded x = guarded_draw(d, k);
             if (r == 0) /* codes as a row: where the rests add up */
@@ -174,35 +201,8 @@ static void check_coarse(struct check *c, const struct kern *kern, struct draw *
             kern_ref.quantise(q, r, 0, x.at, w.k);
             guarded_free(x);
         }
-        kern_ref.matmul_quant(exact, N, &w, 0, w.count, q, ROWS);
-        kern_ref.matmul_coarse(want, N, &w, 0, w.count, q, ROWS);
-        kern->matmul_coarse(got, N, &w, 0, w.count, q, ROWS);
-        same_floats(c, kern, "coarse product", want, got, ROWS * N);
-        for (size_t p = 0; p < w.count; p++) {
-            float slack[2][PANEL_LANES];
-            kern_ref.coarse_slack(slack[0], &w, p);
-            kern->coarse_slack(slack[1], &w, p);
-            same_floats(c, kern, "coarse slack", slack[0], slack[1], PANEL_LANES);
-            for (size_t r = 0; r < ROWS; r++) {
-                float y[PANEL_LANES] = {0};
-                double squares = 0;
-                for (size_t i = 0; i < k; i++) {
-                    const struct qblock *b = qrows_at(q, r, i);
-                    double x = (double)b->scale[r % QROWS_TILE] *
-                               b->q[i % QROWS_STEP / 4][r % QROWS_TILE][i % 4];
-                    squares += x * x;
-                }
-                float length = (float)(sqrt(squares) * (1 + 1e-6));
-                size_t lanes = p + 1 < w.count ? PANEL_LANES : N - p * PANEL_LANES;
-                memcpy(y, got + r * N + p * PANEL_LANES, lanes * sizeof *y);
-                float upper[] = {kern_ref.coarse_upper(y, slack[0], length),
-                                 kern->coarse_upper(y, slack[0], length)};
-                same_floats(c, kern, "coarse bound", &upper[0], &upper[1], 1);
-                for (size_t i = 0; i < lanes; i++)
-                    above += exact[r * N + p * PANEL_LANES + i] > upper[0];
-            }
-        }
-        CHECK(c, above == 0, "%s: %zu logits above their bound, k %zu", kern->name, above, k);
+        snprintf(what, sizeof what, "bounds, k %zu", k);
+        check_bounds(c, kern, &w, q, ROWS, what);
         qrows_free(q);
         panel_memory_give(&w);
     }
@@ -290,11 +290,8 @@ static void check_extremes(struct check *c, const struct kern *kern, struct draw
         kern_ref.matmul_quant(want, N, &w, 0, 1, q, ROWS);
         kern->matmul_quant(got, N, &w, 0, 1, q, ROWS);
         same_floats(c, kern, "extreme codes", want, got, ROWS * N);
-        if (FORMATS[s].split) {
-            kern_ref.matmul_coarse(want, N, &w, 0, 1, q, ROWS);
-            kern->matmul_coarse(got, N, &w, 0, 1, q, ROWS);
-            same_floats(c, kern, "extreme coarse codes", want, got, ROWS * N);
-        }
+        if (FORMATS[s].split)
+            check_bounds(c, kern, &w, q, ROWS, "bounds of extreme codes");
         qrows_free(q);
         panel_memory_give(&w);
     }

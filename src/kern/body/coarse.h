@@ -5,24 +5,18 @@
 
 #include "kern/body/matmul.h"
 
-static void matmul_coarse(float *y, size_t y_stride, const struct panels *w, size_t first,
-                          size_t last, struct qrows x, size_t rows)
+/* Sum of (rest - 3.5)^2 over 32 inputs of 16 outputs, exact. */
+VEC_INLINE vf rest_squares_of(const uint8_t *step)
 {
-    multiply_codes(y, y_stride, w, first, last, x, rows, true);
-}
-
-/* Sum of (rest - 3.5)^2 over 32 inputs of 16 outputs; exact. */
-VEC_INLINE vf rest_squares_of(const uint8_t *code)
-{
-    const vi low = vi_set1(7), middle = vi_set1(COARSE_MIDDLE);
+    const vi byte = vi_set1(0xff), middle = vi_set1(7);
     vf sum = vf_zero();
-    for (int quad = 0; quad < 8; quad++) {
-        vi codes = vi_load(code + quad * 64);
+#pragma GCC unroll 8
+    for (size_t v = 0; v < QUADS; v++) {
+        vi rest = quad_codes(step, 3, v), twice = vi_add(rest, rest); /* a byte each */
 #pragma GCC unroll 4
         for (int j = 0; j < 4; j++) {
-            vi rest = vi_and(vi_shr(codes, 8 * j), low);
-            vf twice = vf_from_vi(vi_sub(vi_add(rest, rest), middle));
-            sum = vf_fma(twice, twice, sum);
+            vf off = vf_from_vi(vi_sub(vi_and(vi_shr(twice, 8 * j), byte), middle));
+            sum = vf_fma(off, off, sum);
         }
     }
     return vf_mul(sum, vf_set1(0.25f));
@@ -30,28 +24,41 @@ VEC_INLINE vf rest_squares_of(const uint8_t *code)
 
 static void coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_t panel)
 {
-    struct chunk chunk;
+    const uint8_t *rest = panel_rest_at(w, panel);
+    const unsigned char *scale = panel_at(w, panel) + w->scale_at;
     size_t steps = w->k / PANEL_STEP;
     vf rests = vf_zero(), scales = vf_zero();
-    for (size_t s = 0; s < steps; s += CHUNK_STEPS) {
-        size_t n = steps - s < CHUNK_STEPS ? steps - s : CHUNK_STEPS;
-        chunk_load(&chunk, w, panel, s, n, false);
-        for (size_t g = 0; g < n; g++) {
-            vf scale = vf_load(chunk.scale[g]);
-            rests = vf_fma(rest_squares_of(chunk.code + g * 512), vf_mul(scale, scale), rests);
-            scales = vf_fma(scale, scale, scales);
-        }
+    for (size_t s = 0; s < steps; s++) {
+        float numbers[1][PANEL_LANES];
+        unpack_numbers(numbers, scale, w->quant.scale_is_f16, s, 1);
+        vf squares = vf_add(rest_squares_of(rest + s * 3 * 64), vf_set1(1.0f));
+        vf number = vf_load(numbers[0]), square = vf_mul(number, number);
+        rests = vf_fma(squares, square, rests);
+        scales = vf_add(scales, square);
     }
-    float rest[PANEL_LANES], squares[PANEL_LANES];
-    vf_store(rest, rests);
+    float length[PANEL_LANES], squares[PANEL_LANES];
+    vf_store(length, rests);
     vf_store(squares, scales);
     for (size_t i = 0; i < PANEL_LANES; i++)
-        slack[i] = coarse_slack_of(rest[i], squares[i], steps);
+        slack[i] = coarse_slack_of(length[i], squares[i], steps);
 }
 
-static float coarse_upper(const float y[PANEL_LANES], const float slack[PANEL_LANES], float length)
+static void coarse_bounds(float *upper, size_t stride, const struct panels *w, size_t first,
+                          size_t last, const float (*slack)[PANEL_LANES], struct qrows x,
+                          const float *length, size_t rows)
 {
-    return vf_highest(vf_fma(vf_load(slack), vf_set1(length), vf_mul(vf_load(y), vf_set1(0.5f))));
+    struct acc acc;
+    for (size_t r = 0; r < rows; r += BLOCK_ROWS) {
+        size_t block = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
+        for (size_t p = first; p < last; p++) {
+            panel_multiply(&acc, w, p, x, r, block, true);
+            for (size_t i = 0; i < block; i++) {
+                vf most = vf_mul(vf_load(slack[p]), vf_set1(length[r + i]));
+                most = vf_fma(vf_load(acc.row[i]), vf_set1(COARSE_UNIT), most);
+                upper[(r + i) * stride + p] = vf_highest(most);
+            }
+        }
+    }
 }
 
 static void best(float *value, uint32_t *id, const float *y, size_t n, uint32_t first)

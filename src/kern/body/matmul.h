@@ -2,7 +2,7 @@
  *
  * A panel is worked off in chunks of inputs. A chunk of a quantised panel is unpacked once to plain
  * 8-bit codes (or to floats) in first-level cache and then serves all rows, so one inner product
- * serves every format. Accumulators of up to BLOCK_ROWS rows wait in `acc` between chunks; each is
+ * serves every format; for one row alone it is unpacked in registers. Accumulators of up to BLOCK_ROWS rows wait in `acc` between chunks; each is
  * one chain of fma in input order (N2), so a row's result does not depend on which rows are
  * computed with it. */
 #ifndef KERN_BODY_MATMUL_H
@@ -16,7 +16,7 @@
 
 enum {
     BLOCK_ROWS = 64,
-    CHUNK_STEPS = 16, /* of 32 inputs: 8 KiB of codes */
+    CHUNK_STEPS = 24, /* of 32 inputs: 12 KiB of codes */
     CHUNK_GROUPS = CHUNK_STEPS * 2,
     FLOAT_CHUNK_STEPS = 4, /* 8 KiB of floats */
     TILE_MAX = 8,          /* rows of floats in one tile */
@@ -29,55 +29,48 @@ struct acc {
 
 /* A chunk of one panel, ready for the tiles. */
 struct chunk {
-    const uint8_t *code; /* 64 bytes a quad of inputs */
+    const uint8_t *code; /* of each input a byte, 64 bytes a quad; or as in the panel */
     size_t steps;
-    _Alignas(64) uint8_t codes[CHUNK_STEPS * 8 * 64];
+    bool packed; /* as in the panel */
+    _Alignas(64) uint8_t codes[CHUNK_STEPS * QUADS * 64];
     _Alignas(64) float scale[CHUNK_GROUPS][PANEL_LANES];
     _Alignas(64) float min[CHUNK_GROUPS][PANEL_LANES];
 };
 
-VEC_INLINE void unpack_step(uint8_t *to, const uint8_t *low, const uint8_t *high, unsigned bits)
+/* Codes of quad v of a step packed with so many bits. */
+VEC_INLINE vi quad_codes(const uint8_t *step, const unsigned bits, const size_t v)
 {
-    const vi nibble = vi_set1(0x0f0f0f0f);
-#pragma GCC unroll 8
-    for (int v = 0; v < 8; v++) {
-        vi packed = vi_load(low + v % 4 * 64);
-        vi code = vi_and(v < 4 ? packed : vi_shr(packed, 4), nibble);
-        if (bits == 5) { /* bit v of each byte becomes bit 4 */
-            vi plane = vi_load(high);
-            plane = v < 4 ? vi_shl(plane, 4 - v) : vi_shr(plane, v - 4);
-            code = vi_or(code, vi_and(plane, vi_set1(0x10101010)));
-        }
-        if (bits == 6) { /* bits 2 f, 2 f + 1 become bits 4, 5 */
-            vi plane = vi_load(high + v / 4 * 64);
-            int f = v % 4;
-            plane = f < 2 ? vi_shl(plane, 4 - 2 * f) : vi_shr(plane, 2 * f - 4);
-            code = vi_or(code, vi_and(plane, vi_set1(0x30303030)));
-        }
-        vi_store(to + 64 * v, code);
+    vi code = vi_set1(0);
+#pragma GCC unroll 3
+    for (size_t i = 0; i < CODE_PIECES_MAX; i++) {
+        struct code_piece piece = CODE_PIECES[bits][v][i];
+        vi bytes = vi_load(step + 64 * piece.vector);
+        if (piece.mask == 0)
+            break;
+        if (piece.up > 0)
+            bytes = vi_shr(bytes, piece.up);
+        bytes = vi_and(bytes, vi_set1(0x01010101 * piece.mask));
+        code = i == 0 ? bytes : vi_or(code, bytes);
     }
+    return code;
 }
 
-VEC_INLINE void unpack_steps(struct chunk *c, const uint8_t *low, const uint8_t *high,
-                             unsigned bits)
+VEC_INLINE void unpack_codes(struct chunk *c, const uint8_t *from, const unsigned bits)
 {
-    for (size_t s = 0; s < c->steps; s++)
-        unpack_step(c->codes + s * 512, low + s * 256, high + s * (bits == 5 ? 64 : 128), bits);
+    for (size_t s = 0; s < c->steps; s++, from += bits * 64)
+#pragma GCC unroll 8
+        for (size_t v = 0; v < QUADS; v++)
+            vi_store(c->codes + (s * QUADS + v) * 64, quad_codes(from, bits, v));
 }
 
-/* Codes of 5 bits, in place, and three more become codes of 8. */
-VEC_INLINE void unpack_rest(struct chunk *c, const uint8_t *rest)
+/* 5 high bits and 3 low ones of every code. */
+VEC_INLINE void unpack_split(struct chunk *c, const uint8_t *high, const uint8_t *low)
 {
-    for (size_t s = 0; s < c->steps; s++, rest += 192) {
-        vi one = vi_load(rest + 128);
+    for (size_t s = 0; s < c->steps; s++, high += 5 * 64, low += 3 * 64)
 #pragma GCC unroll 8
-        for (int v = 0; v < 8; v++) {
-            uint8_t *code = c->codes + s * 512 + 64 * v;
-            vi two = vi_and(vi_shr(vi_load(rest + v / 4 * 64), v % 4 * 2), vi_set1(0x03030303));
-            vi bit = vi_and(v < 2 ? vi_shl(one, 2 - v) : vi_shr(one, v - 2), vi_set1(0x04040404));
-            vi_store(code, vi_or(vi_shl(vi_load(code), 3), vi_or(two, bit)));
-        }
-    }
+        for (size_t v = 0; v < QUADS; v++)
+            vi_store(c->codes + (s * QUADS + v) * 64,
+                     vi_or(vi_shl(quad_codes(high, 5, v), 3), quad_codes(low, 3, v)));
 }
 
 VEC_INLINE void unpack_numbers(float (*to)[PANEL_LANES], const unsigned char *run, bool is_f16,
@@ -90,24 +83,26 @@ VEC_INLINE void unpack_numbers(float (*to)[PANEL_LANES], const unsigned char *ru
         memcpy(to, run + first * 64, count * 64);
 }
 
-/* Steps [first, first + steps) of quantised panel p; `coarse`: of split codes, the high bits only. */
+/* Steps [first, first + steps) of quantised panel p; `coarse`: of split codes, the high bits only;
+ * `packed`: leave them packed, if they are in one piece. */
 static void chunk_load(struct chunk *c, const struct panels *w, size_t p, size_t first,
-                       size_t steps, bool coarse)
+                       size_t steps, bool coarse, bool packed)
 {
     const unsigned char *panel = panel_at(w, p);
-    const uint8_t *low = panel + first * 256, *high = panel + w->high_at;
+    bool split = w->split && !coarse;
+    unsigned bits = w->split ? 5 : w->quant.bits;
+    const uint8_t *code = panel + first * bits * 64;
     c->steps = steps;
-    c->code = c->codes;
-    if (w->quant.bits == 4)
-        unpack_steps(c, low, NULL, 4);
-    else if (w->quant.bits == 5 || w->split)
-        unpack_steps(c, low, high + first * 64, 5);
-    else if (w->quant.bits == 6)
-        unpack_steps(c, low, high + first * 128, 6);
-    else
-        c->code = panel + first * 512;
-    if (w->split && !coarse)
-        unpack_rest(c, panel_rest_at(w, p) + first * 192);
+    c->packed = packed && !split;
+    c->code = c->packed || bits == 8 ? code : c->codes;
+    if (split)
+        unpack_split(c, code, panel_rest_at(w, p) + first * 3 * 64);
+    else if (!c->packed && bits == 4)
+        unpack_codes(c, code, 4);
+    else if (!c->packed && bits == 5)
+        unpack_codes(c, code, 5);
+    else if (!c->packed && bits == 6)
+        unpack_codes(c, code, 6);
     size_t per_step = PANEL_STEP / w->quant.group;
     unpack_numbers(c->scale, panel + w->scale_at, w->quant.scale_is_f16, first * per_step,
                    steps * per_step);
@@ -118,6 +113,7 @@ static void chunk_load(struct chunk *c, const struct panels *w, size_t p, size_t
 
 /* What a quantised tile is specialised by. */
 struct quant_mode {
+    unsigned packed; /* bits of a packed code, or 0 */
     size_t group;
     bool has_min, eight_bits;
     bool centred; /* 5-bit codes whose offset is 0: dot products subtract 16, which is put back */
@@ -127,6 +123,8 @@ struct quant_mode {
 /* The sum that dot products of a row begin with, and 32 inputs of a row times 16 outputs. */
 VEC_INLINE vi dot_begin(struct quant_mode m, const int16_t pair[2], int bias)
 {
+    if (m.coarse)
+        return vi_dots_coarse(pair);
     if (m.eight_bits && VI_DOT8_SUBTRACTS)
         return vi_set1(0);
     return vi_dots_begin(pair, bias);
@@ -138,47 +136,66 @@ VEC_INLINE vf dot_end(struct quant_mode m, vi dot, const int16_t pair[2])
         dot = vi_dots_end(dot);
     if (m.centred)
         dot = vi_add(dot, vi_set1(DOTS_CENTRE * (pair[0] + pair[1])));
-    if (m.coarse) /* COARSE_STEP is 2^4 */
-        dot = vi_add(vi_shl(dot, 4), vi_set1(COARSE_MIDDLE * (pair[0] + pair[1])));
     return vf_from_vi(dot);
 }
 
-/* acc[r] += chunk x rows, for R rows of the tile from `row` on; x: the tile's blocks. */
+/* A panel that will be wanted soon is asked for piece by piece. Between two panels so much time
+ * passes that the processor's own prefetching forgets the stream. */
+struct ahead {
+    const unsigned char *at, *end;
+    size_t piece; /* bytes */
+};
+
+VEC_INLINE void ask_ahead(struct ahead *a)
+{
+    for (size_t i = 0; i < a->piece && a->at < a->end; i += 64, a->at += 64)
+        __builtin_prefetch(a->at, 0, 2);
+}
+
+/* acc[r] += chunk x rows, for R rows of the tile from `row` on; x: the tile's blocks. acc begins
+ * with zero in the `first` chunk. */
 VEC_INLINE void tile_quant(const size_t R, const struct quant_mode m, float (*acc)[PANEL_LANES],
-                           const struct chunk *c, const struct qblock *x, size_t row, int bias)
+                           const struct chunk *c, const struct qblock *x, size_t row, int bias,
+                           bool first, struct ahead *ahead)
 {
     const size_t parts = PANEL_STEP / m.group, quads = m.group / 4;
     vf sum[QROWS_TILE];
 #pragma GCC unroll 8
     for (size_t r = 0; r < R; r++)
-        sum[r] = vf_load(acc[r]);
-    for (size_t g = 0; g < c->steps * parts; g++) {
-        const struct qblock *b = &x[g / parts];
-        const int16_t(*pair)[2] = b->pair[parts == 1 ? QPAIR_ALL : g % parts] + row;
-        vi dot[QROWS_TILE];
-#pragma GCC unroll 8
-        for (size_t r = 0; r < R; r++)
-            dot[r] = dot_begin(m, pair[r], bias);
-#pragma GCC unroll 8
-        for (size_t v = 0; v < quads; v++) {
-            vi code = vi_load(c->code + (g * quads + v) * 64);
-            const int8_t(*four)[4] = b->q[g % parts * quads + v] + row;
+        sum[r] = first ? vf_zero() : vf_load(acc[r]);
+    for (size_t s = 0; s < c->steps; s++) {
+        const struct qblock *b = &x[s];
+        const uint8_t *step = c->code + s * 64 * (m.packed ? m.packed : QUADS);
+        ask_ahead(ahead);
+#pragma GCC unroll 2
+        for (size_t part = 0; part < parts; part++) {
+            const int16_t(*pair)[2] = b->pair[parts == 1 ? QPAIR_ALL : part] + row;
+            vi dot[QROWS_TILE];
 #pragma GCC unroll 8
             for (size_t r = 0; r < R; r++)
-                dot[r] = m.eight_bits ? vi_dot8(dot[r], code, four[r])
-                                      : vi_dots_add(dot[r], code, four[r]);
-        }
-        vf scale = vf_load(c->scale[g]);
+                dot[r] = dot_begin(m, pair[r], bias);
 #pragma GCC unroll 8
-        for (size_t r = 0; r < R; r++) {
-            float row_scale = b->scale[row + r];
-            vf factor = vf_mul(scale, vf_set1(row_scale));
-            sum[r] = vf_fma(dot_end(m, dot[r], pair[r]), factor, sum[r]);
-            if (m.has_min)
-                sum[r] = vf_fma(vf_load(c->min[g]),
-                                vf_set1(parts == 1 ? b->scaled_sum[row + r]
-                                                   : row_scale * (float)(pair[r][0] + pair[r][1])),
-                                sum[r]);
+            for (size_t v = part * quads; v < (part + 1) * quads; v++) {
+                vi code = m.packed ? quad_codes(step, m.packed, v) : vi_load(step + v * 64);
+                const int8_t(*four)[4] = b->q[v] + row;
+#pragma GCC unroll 8
+                for (size_t r = 0; r < R; r++)
+                    dot[r] = m.eight_bits ? vi_dot8(dot[r], code, four[r])
+                                          : vi_dots_add(dot[r], code, four[r]);
+            }
+            vf scale = vf_load(c->scale[s * parts + part]);
+#pragma GCC unroll 8
+            for (size_t r = 0; r < R; r++) {
+                float row_scale = b->scale[row + r];
+                vf factor = vf_mul(scale, vf_set1(row_scale));
+                sum[r] = vf_fma(dot_end(m, dot[r], pair[r]), factor, sum[r]);
+                if (m.has_min)
+                    sum[r] =
+                        vf_fma(vf_load(c->min[s * parts + part]),
+                               vf_set1(parts == 1 ? b->scaled_sum[row + r]
+                                                  : row_scale * (float)(pair[r][0] + pair[r][1])),
+                               sum[r]);
+            }
         }
     }
 #pragma GCC unroll 8
@@ -186,8 +203,7 @@ VEC_INLINE void tile_quant(const size_t R, const struct quant_mode m, float (*ac
         vf_store(acc[r], sum[r]);
 }
 
-/* Asks for the next `bytes` of a panel that will be wanted soon. Between two panels so much time
- * passes that the processor's own prefetching forgets the stream. */
+/* The same of a panel's piece at *at. */
 VEC_INLINE void look_ahead(const unsigned char **at, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i += 64)
@@ -195,53 +211,70 @@ VEC_INLINE void look_ahead(const unsigned char **at, size_t bytes)
     *at += bytes;
 }
 
-VEC_INLINE void tiles_quant(const struct quant_mode m, struct acc *acc, const struct chunk *c,
-                            struct qrows x, size_t first_row, size_t rows, size_t first_step,
-                            int bias, const unsigned char **ahead, size_t ahead_step)
+/* A chunk times rows of activations. */
+struct chunk_rows {
+    struct acc *acc;
+    const struct chunk *chunk;
+    struct qrows x;
+    size_t first_row, rows, first_step;
+    struct ahead *ahead;
+};
+
+VEC_INLINE void tiles_quant(const struct quant_mode m, const struct chunk_rows *c, int bias)
 {
-    for (size_t base = 0; base < rows; base += QROWS_TILE) {
-        look_ahead(ahead, ahead_step);
-        size_t r = 0, count = rows - base < QROWS_TILE ? rows - base : QROWS_TILE;
-        const struct qblock *blocks = qrows_at(x, first_row + base, first_step * QROWS_STEP);
-#define TILES(R)                       \
-    for (; r + (R) <= count; r += (R)) \
-        tile_quant((R), m, &acc->row[base + r], c, blocks, r, bias);
-        TILES(QUANT_ROWS)
-        if (QUANT_ROWS > 4)
-            TILES(4)
-        if (QUANT_ROWS > 2)
-            TILES(2)
+    for (size_t base = 0; base < c->rows; base += QROWS_TILE) {
+        size_t r = 0, count = c->rows - base < QROWS_TILE ? c->rows - base : QROWS_TILE;
+        const struct qblock *blocks =
+            qrows_at(c->x, c->first_row + base, c->first_step * QROWS_STEP);
+#define TILES(R)                                                                                  \
+    for (; r + (R) <= count; r += (R))                                                            \
+        tile_quant((R), m, &c->acc->row[base + r], c->chunk, blocks, r, bias, c->first_step == 0, \
+                   c->ahead);
+        if (!m.packed) {
+            TILES(QUANT_ROWS)
+            if (QUANT_ROWS > 4)
+                TILES(4)
+            if (QUANT_ROWS > 2)
+                TILES(2)
+        }
         TILES(1)
 #undef TILES
     }
 }
 
 /* One place where the run-time shape of a format becomes compile-time constants. */
-static void chunk_multiply(struct acc *acc, const struct panels *w, const struct chunk *c,
-                           struct qrows x, size_t first_row, size_t rows, size_t first_step,
-                           bool coarse, const unsigned char **ahead, size_t ahead_step)
+static void chunk_multiply(const struct chunk_rows *c, struct quant_shape q, bool coarse)
 {
-    struct quant_shape q = w->quant;
-    bool centred = q.bits == 5 && q.offset == 0;
-    int bias = centred || coarse ? DOTS_CENTRE : (int)q.offset;
-#define MULTIPLY(...)                                                                           \
-    tiles_quant((struct quant_mode){__VA_ARGS__}, acc, c, x, first_row, rows, first_step, bias, \
-                ahead, ahead_step)
+    bool packed = c->chunk->packed, centred = q.bits == 5 && q.offset == 0;
+    int bias = centred ? DOTS_CENTRE : (int)q.offset;
+#define MULTIPLY(...) tiles_quant((struct quant_mode){__VA_ARGS__}, c, bias)
+#define MULTIPLY_PACKED(bits, ...)                 \
+    do {                                           \
+        if (packed)                                \
+            MULTIPLY(.packed = bits, __VA_ARGS__); \
+        else                                       \
+            MULTIPLY(__VA_ARGS__);                 \
+    } while (0)
     if (coarse)
-        MULTIPLY(32, false, false, false, true);
+        MULTIPLY_PACKED(5, .group = 32, .coarse = true);
     else if (q.bits == 8)
-        MULTIPLY(32, false, true, false, false);
+        MULTIPLY(.group = 32, .eight_bits = true);
+    else if (q.bits == 6)
+        MULTIPLY_PACKED(6, .group = 16);
+    else if (q.bits == 5 && !q.has_min)
+        MULTIPLY_PACKED(5, .group = 32);
+    else if (q.bits == 5)
+        MULTIPLY_PACKED(5, .group = 32, .has_min = true, .centred = true);
     else if (q.group == 32 && !q.has_min)
-        MULTIPLY(32, false, false, false, false);
-    else if (q.group == 32 && !centred)
-        MULTIPLY(32, true, false, false, false);
+        MULTIPLY_PACKED(4, .group = 32);
     else if (q.group == 32)
-        MULTIPLY(32, true, false, true, false);
+        MULTIPLY_PACKED(4, .group = 32, .has_min = true);
     else if (!q.has_min)
-        MULTIPLY(16, false, false, false, false);
+        MULTIPLY_PACKED(4, .group = 16);
     else
-        MULTIPLY(16, true, false, false, false);
+        MULTIPLY_PACKED(4, .group = 16, .has_min = true);
 #undef MULTIPLY
+#undef MULTIPLY_PACKED
 }
 
 /* Outputs of panel p that there are. */
@@ -256,33 +289,35 @@ static void acc_store(float *y, size_t y_stride, const struct acc *acc, size_t r
         vf_store_part(y + r * y_stride, vf_load(acc->row[r]), lanes);
 }
 
-static void multiply_codes(float *y, size_t y_stride, const struct panels *w, size_t first,
-                           size_t last, struct qrows x, size_t rows, bool coarse)
+/* Panel p times `rows` rows, at most BLOCK_ROWS, from first_row on. */
+static void panel_multiply(struct acc *acc, const struct panels *w, size_t p, struct qrows x,
+                           size_t first_row, size_t rows, bool coarse)
 {
     struct chunk chunk;
-    struct acc acc;
     size_t steps = w->k / PANEL_STEP, chunks = (steps + CHUNK_STEPS - 1) / CHUNK_STEPS;
-    for (size_t r = 0; r < rows; r += BLOCK_ROWS) { /* a block stays in second-level cache */
-        size_t block = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
-        size_t ahead_step = w->panel_bytes / (chunks * ((block + QROWS_TILE - 1) / QROWS_TILE));
-        for (size_t p = first; p < last; p++) {
-            const unsigned char *ahead = panel_at(w, p + 1 < w->count ? p + 1 : p);
-            memset(acc.row, 0, block * sizeof acc.row[0]);
-            for (size_t s = 0; s < steps; s += CHUNK_STEPS) {
-                size_t n = steps - s < CHUNK_STEPS ? steps - s : CHUNK_STEPS;
-                chunk_load(&chunk, w, p, s, n, coarse);
-                chunk_multiply(&acc, w, &chunk, x, r, block, s, coarse, &ahead, ahead_step);
-            }
-            acc_store(y + r * y_stride + (p - first) * PANEL_LANES, y_stride, &acc, block,
-                      lanes_of(w, p));
-        }
+    size_t tiles = (rows + QUANT_ROWS - 1) / QUANT_ROWS, each = (steps + chunks - 1) / chunks;
+    const unsigned char *next = panel_at(w, p + 1 < w->count ? p + 1 : p);
+    struct ahead ahead = {next, next + w->panel_bytes, w->panel_bytes / (steps * tiles) + 1};
+    for (size_t s = 0; s < steps; s += each) {
+        size_t n = steps - s < each ? steps - s : each;
+        struct chunk_rows c = {acc, &chunk, x, first_row, rows, s, &ahead};
+        chunk_load(&chunk, w, p, s, n, coarse, rows == 1);
+        chunk_multiply(&c, w->quant, coarse);
     }
 }
 
 static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size_t first,
                          size_t last, struct qrows x, size_t rows)
 {
-    multiply_codes(y, y_stride, w, first, last, x, rows, false);
+    struct acc acc;
+    for (size_t r = 0; r < rows; r += BLOCK_ROWS) { /* a block stays in second-level cache */
+        size_t block = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
+        for (size_t p = first; p < last; p++) {
+            panel_multiply(&acc, w, p, x, r, block, false);
+            acc_store(y + r * y_stride + (p - first) * PANEL_LANES, y_stride, &acc, block,
+                      lanes_of(w, p));
+        }
+    }
 }
 
 VEC_INLINE vf load_element(enum panel_kind kind, const void *w, size_t i)
@@ -370,7 +405,7 @@ static void panel_quant_float(struct acc *acc, const struct panels *w, size_t p,
     size_t steps = w->k / PANEL_STEP;
     for (size_t s = 0; s < steps; s += FLOAT_CHUNK_STEPS) {
         size_t n = steps - s < FLOAT_CHUNK_STEPS ? steps - s : FLOAT_CHUNK_STEPS;
-        chunk_load(&chunk, w, p, s, n, false);
+        chunk_load(&chunk, w, p, s, n, false, false);
         chunk_to_floats(weights, w, &chunk);
         multiply_floats(PANEL_F32, acc->row[0], PANEL_LANES, x + s * PANEL_STEP, x_stride, weights,
                         n * PANEL_STEP, rows);

@@ -217,6 +217,13 @@ VEC_INLINE vi vi_dots_begin(const int16_t pair[2], int bias)
     __m256i sum = _mm256_mullo_epi16(vec_four(pair), _mm256_set1_epi16((short)-bias));
     return VI(sum, sum);
 }
+/* mulhrs divides by 2^15: (16 pair) (-15.5625 2^11) / 2^15. */
+VEC_INLINE vi vi_dots_coarse(const int16_t pair[2])
+{
+    __m256i sum =
+        _mm256_mulhrs_epi16(_mm256_slli_epi16(vec_four(pair), 4), _mm256_set1_epi16(-31872));
+    return VI(sum, sum);
+}
 VEC_INLINE vi vi_dots_add(vi acc, vi codes, const int8_t x[4])
 {
     __m256i v = vec_four(x);

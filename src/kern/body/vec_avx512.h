@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "kern/numbers.h"
+
 typedef __m512 vf;  /* 16 floats */
 typedef __m512i vi; /* 16 int32, or 64 bytes */
 
@@ -176,6 +178,8 @@ VEC_INLINE __m512i vec_four(const void *p)
  * (struct qblock). Codes of at most 6 bits, groups of 32 inputs, or of 16 for 6 bits; 5 and 6 bits
  * need a bias of 16 and 32.
  *
+ * vi_dots_coarse begins instead with what makes it the coarse product of numbers.h; 5 bits.
+ *
  * vi_dot8: acc + 4 inputs with codes of 8 bits; acc begins with vi_dots_begin(pair, 128), or with 0
  * where VI_DOT8_SUBTRACTS says that each step subtracts the 128 itself. VI_DOT8_IS_SLOW: it takes
  * half again as long as vi_dots_add or more. */
@@ -183,6 +187,10 @@ VEC_INLINE __m512i vec_four(const void *p)
 VEC_INLINE vi vi_dots_begin(const int16_t pair[2], int bias)
 {
     return _mm512_madd_epi16(vec_four(pair), _mm512_set1_epi16((short)-bias));
+}
+VEC_INLINE vi vi_dots_coarse(const int16_t pair[2])
+{
+    return vi_set1(coarse_begin(pair[0]) + coarse_begin(pair[1]));
 }
 VEC_INLINE vi vi_dots_add(vi acc, vi codes, const int8_t x[4])
 {
@@ -202,6 +210,10 @@ VEC_INLINE vi vi_dot8(vi acc, vi codes, const int8_t x[4])
 VEC_INLINE vi vi_dots_begin(const int16_t pair[2], int bias)
 {
     return _mm512_mullo_epi16(vec_four(pair), _mm512_set1_epi16((short)-bias));
+}
+VEC_INLINE vi vi_dots_coarse(const int16_t pair[2])
+{
+    return _mm512_mulhrs_epi16(_mm512_slli_epi16(vec_four(pair), 4), _mm512_set1_epi16(-31872));
 }
 VEC_INLINE vi vi_dots_add(vi acc, vi codes, const int8_t x[4])
 {

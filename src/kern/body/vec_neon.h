@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "kern/numbers.h"
+
 typedef struct {
     float32x4_t q[4];
 } vf;
@@ -199,6 +201,10 @@ VEC_INLINE int8x16_t vec_four(const int8_t x[4])
 VEC_INLINE vi vi_dots_begin(const int16_t pair[2], int bias)
 {
     return vi_set1(-bias * (pair[0] + pair[1]));
+}
+VEC_INLINE vi vi_dots_coarse(const int16_t pair[2])
+{
+    return vi_set1(coarse_begin(pair[0]) + coarse_begin(pair[1]));
 }
 VEC_INLINE vi vi_dots_add(vi acc, vi codes, const int8_t x[4])
 {

@@ -36,14 +36,8 @@ static float ref_exp(float x)
     return p * half_bits_to_float((uint32_t)((int)n + 127) << 23);
 }
 
-/* About twice an 8-bit code less 128, from its high 5 bits. */
-static int coarse_code(int code)
-{
-    return COARSE_STEP * ((code + 128) / 8 - 16) + COARSE_MIDDLE;
-}
-
-static void multiply_codes(float *y, size_t y_stride, const struct panels *w, size_t first,
-                           size_t last, struct qrows x, size_t rows, bool coarse)
+static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size_t first,
+                         size_t last, struct qrows x, size_t rows)
 {
     size_t group = w->quant.group, end = last * PANEL_LANES < w->n ? last * PANEL_LANES : w->n;
     for (size_t c = first * PANEL_LANES; c < end; c++) {
@@ -62,7 +56,7 @@ static void multiply_codes(float *y, size_t y_stride, const struct panels *w, si
                 int dot = 0, sum = 0;
                 for (size_t j = 0; j < group; j++) {
                     int q = block->q[(i + j) % QROWS_STEP / 4][r % QROWS_TILE][j % 4];
-                    dot += (coarse ? coarse_code(code[j]) : code[j]) * q;
+                    dot += code[j] * q;
                     sum += q;
                 }
                 *out = fmaf((float)dot, scale * row_scale, *out);
@@ -73,16 +67,24 @@ static void multiply_codes(float *y, size_t y_stride, const struct panels *w, si
     }
 }
 
-static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size_t first,
-                         size_t last, struct qrows x, size_t rows)
+/* The product of row r and output c in units of COARSE_UNIT; see numbers.h. */
+static float coarse_product(const struct panels *w, size_t c, struct qrows x, size_t r)
 {
-    multiply_codes(y, y_stride, w, first, last, x, rows, false);
-}
-
-static void matmul_coarse(float *y, size_t y_stride, const struct panels *w, size_t first,
-                          size_t last, struct qrows x, size_t rows)
-{
-    multiply_codes(y, y_stride, w, first, last, x, rows, true);
+    float product = 0.0f;
+    for (size_t i = 0; i < w->k; i += PANEL_STEP) {
+        const struct qblock *block = qrows_at(x, r, i);
+        int code[PANEL_STEP], dot = 0, pair[2] = {0, 0};
+        panels_codes(w, c, i / PANEL_STEP, code);
+        for (int j = 0; j < PANEL_STEP; j++) {
+            int q = block->q[j / 4][r % QROWS_TILE][j % 4];
+            dot += (code[j] + 128) / 8 * q;
+            pair[j % 4 / 2] += q;
+        }
+        dot += coarse_begin(pair[0]) + coarse_begin(pair[1]);
+        float factor = panels_scale(w, c, i / PANEL_STEP) * block->scale[r % QROWS_TILE];
+        product = fmaf((float)dot, factor, product);
+    }
+    return product;
 }
 
 static void coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_t panel)
@@ -93,27 +95,34 @@ static void coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_
         float rest_squares = 0.0f, scale_squares = 0.0f;
         for (size_t g = 0; g < w->k / PANEL_STEP; g++) {
             int codes[PANEL_STEP], squares = 0;
-            float scale = panels_scale(w, c, g);
+            float scale = panels_scale(w, c, g), square = scale * scale;
             panels_codes(w, c, g, codes);
             for (size_t i = 0; i < PANEL_STEP; i++) {
-                int rest = 2 * codes[i] - coarse_code(codes[i]); /* twice what is left */
-                squares += rest * rest;
+                int twice = 2 * ((codes[i] + 128) % 8) - 7;
+                squares += twice * twice;
             }
-            rest_squares = fmaf((float)squares * 0.25f, scale * scale, rest_squares);
-            scale_squares = fmaf(scale, scale, scale_squares);
+            rest_squares = fmaf((float)squares * 0.25f + 1.0f, square, rest_squares);
+            scale_squares += square;
         }
         slack[lane] = coarse_slack_of(rest_squares, scale_squares, w->k / PANEL_STEP);
     }
 }
 
-static float coarse_upper(const float y[PANEL_LANES], const float slack[PANEL_LANES], float length)
+static void coarse_bounds(float *upper, size_t stride, const struct panels *w, size_t first,
+                          size_t last, const float (*slack)[PANEL_LANES], struct qrows x,
+                          const float *length, size_t rows)
 {
-    float highest = -INFINITY;
-    for (size_t i = 0; i < PANEL_LANES; i++) {
-        float upper = fmaf(slack[i], length, 0.5f * y[i]);
-        highest = upper > highest ? upper : highest;
-    }
-    return highest;
+    for (size_t r = 0; r < rows; r++)
+        for (size_t p = first; p < last; p++) {
+            float highest = -INFINITY;
+            for (size_t i = 0; i < PANEL_LANES; i++) {
+                size_t c = p * PANEL_LANES + i;
+                float product = c < w->n ? coarse_product(w, c, x, r) : 0.0f;
+                float bound = fmaf(product, COARSE_UNIT, slack[p][i] * length[r]);
+                highest = bound > highest ? bound : highest;
+            }
+            upper[r * stride + p] = highest;
+        }
 }
 
 static void best(float *value, uint32_t *id, const float *y, size_t n, uint32_t first)
@@ -296,9 +305,8 @@ const struct kern kern_ref = {
     .name = "ref",
     .matmul_quant = matmul_quant,
     .matmul_float = matmul_float,
-    .matmul_coarse = matmul_coarse,
     .coarse_slack = coarse_slack,
-    .coarse_upper = coarse_upper,
+    .coarse_bounds = coarse_bounds,
     .best = best,
     .attend = attend,
     .attend_end = attend_end,
