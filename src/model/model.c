@@ -188,7 +188,7 @@ static void carve_run(struct model_run *run, struct carver *c, const struct mode
     size_t rows = run->max_rows, q = f->n_heads * f->head_dim, kv = f->n_kv_heads * f->head_dim;
     run->row = carve(c, rows, sizeof *run->row);
     run->placed = carve(c, rows, sizeof *run->placed);
-    run->first_row = carve(c, rows, sizeof *run->first_row);
+    run->end_row = carve(c, rows, sizeof *run->end_row);
     run->head_row = carve(c, run->max_logits, sizeof *run->head_row);
     run->x = carve_floats(c, rows, f->n_embd);
     run->y = carve_floats(c, rows, f->n_embd);
@@ -313,10 +313,45 @@ static void place_spans(struct model_run *run, const struct model_span *spans, s
     run->n_rows = 0;
     for (size_t i = 0; i < n; i++) {
         const struct model_span *s = placed[i].span;
-        run->first_row[placed[i].index] = run->n_rows;
         for (size_t t = 0; t < s->count; t++)
             run->row[run->n_rows++] = (struct row){s->kv, s->tokens[t], (uint32_t)(s->kv->len + t)};
+        run->end_row[placed[i].index] = run->n_rows;
     }
+}
+
+/* How many of a span's last rows the head is computed for. */
+static size_t head_count(const struct model_span *span)
+{
+    return span->n_logits + (span->best_of > 0);
+}
+
+/* Of the rows of the pass only those of the head stay, in their order. */
+static void keep_head_rows(struct model_run *run, size_t n_spans)
+{
+    size_t n = 0, width = run->model->config.n_embd;
+    for (size_t i = 0; i < n_spans; i++) {
+        size_t *end = &run->end_row[run->placed[i].index];
+        for (size_t r = *end - head_count(run->placed[i].span); r < *end; r++, n++) {
+            run->row[n] = run->row[r];
+            memmove(run->x + n * width, run->x + r * width, width * sizeof *run->x);
+        }
+        *end = n;
+    }
+    run->n_rows = n;
+}
+
+/* After the last layer nobody asks for a row without logits: of it only the keys and values of that
+ * layer are wanted, by the rows to come. Those of the head's rows are written twice, alike. */
+static void last_layer(struct model_run *run, size_t n_spans, size_t n_head)
+{
+    const struct model *m = run->model;
+    const struct layer *last = &m->layers[m->config.n_layers - 1];
+    if (n_head < run->n_rows) {
+        part_keys(run, last);
+        keep_head_rows(run, n_spans);
+    }
+    if (n_head)
+        m->family->layer(run, last);
 }
 
 /* Rows of the pass whose logits, or best ids, are wanted, in the caller's order. */
@@ -326,8 +361,8 @@ static size_t list_head_rows(struct model_run *run, const struct model_span *spa
     size_t n = 0;
     for (size_t i = 0; i < n_spans; i++) {
         size_t count = best ? spans[i].best_of > 0 : spans[i].n_logits;
-        for (size_t t = spans[i].count - count; t < spans[i].count; t++)
-            run->head_row[n++] = run->first_row[i] + t;
+        for (size_t r = run->end_row[i] - count; r < run->end_row[i]; r++)
+            run->head_row[n++] = r;
     }
     return n;
 }
@@ -337,7 +372,7 @@ const float *model_forward(struct model_run *run, const struct model_span *spans
     const struct model *m = run->model;
     size_t n_head = 0, n_rows = 0, reach = 0, best_of = 0;
     for (size_t i = 0; i < n_spans; i++) {
-        n_head += spans[i].n_logits + (spans[i].best_of > 0);
+        n_head += head_count(&spans[i]);
         n_rows += spans[i].count;
         reach = size_max(reach, spans[i].kv->len + spans[i].count);
         best_of = size_max(best_of, spans[i].best_of);
@@ -348,8 +383,9 @@ const float *model_forward(struct model_run *run, const struct model_span *spans
     place_spans(run, spans, n_spans);
     rope_reach(run, reach);
     run_rows(run, embed_row, run, run->n_rows);
-    for (size_t i = 0; i < m->config.n_layers; i++)
+    for (size_t i = 0; i + 1 < m->config.n_layers; i++)
         m->family->layer(run, &m->layers[i]);
+    last_layer(run, n_spans, n_head);
     head_logits(run, list_head_rows(run, spans, n_spans, false));
     head_best(run, list_head_rows(run, spans, n_spans, true), best_of);
     for (size_t i = 0; i < n_spans; i++)

@@ -104,7 +104,7 @@ struct model_run {
     struct row *row; /* (rows) */
     size_t n_rows;
     struct placed_span *placed;       /* (rows) */
-    size_t *first_row;                /* (rows): of each span, in the caller's order */
+    size_t *end_row;                  /* (rows): behind each span's last, in the caller's order */
     size_t *head_row;                 /* (max_logits): rows of the pass the head is computed for */
     float *x;                         /* (rows, n_embd): the residual stream */
     float *y;                         /* (rows, n_embd): what a projection adds to it */
@@ -153,6 +153,8 @@ void part_add(struct model_run *run, const float *post);
 /* q, k, v of in; norms per head where the layer has them; rotation; keys and values to their pages.
  */
 void part_qkv(struct model_run *run, const struct layer *layer);
+/* What a layer leaves for later rows and nothing else: norm, keys and values to their pages. */
+void part_keys(struct model_run *run, const struct layer *layer);
 /* Attention of all rows; y = projection of what they saw. */
 void part_attend(struct model_run *run, const struct layer *layer);
 enum gate { GATE_GELU, GATE_SILU };

@@ -155,27 +155,40 @@ static void turn_head(const struct model_run *run, float *x, const float *norm, 
         kern->scale(x, x, scale, d);
 }
 
-static void place_row(void *arg, size_t r, size_t thread)
+static const float *angles_of(const struct row_work *a, size_t r)
+{
+    const struct model_run *run = a->run;
+    return run->rope[a->layer->slides] + run->row[r].position * run->model->config.head_dim;
+}
+
+static void place_keys(void *arg, size_t r, size_t thread)
 {
     const struct row_work *a = arg;
     struct model_run *run = a->run;
     const struct model *m = run->model;
-    const struct config *c = &m->config;
-    size_t d = c->head_dim, group = c->n_heads / c->n_kv_heads;
     const struct row *row = &run->row[r];
-    const float *angles = run->rope[a->layer->slides] + row->position * d;
+    size_t d = m->config.head_dim, heads = m->config.n_kv_heads;
     struct kv_page *page = row->kv->cls[a->layer->kv_class].page[row->position / KV_PAGE_TOK];
     (void)thread;
-    for (size_t h = 0; h < c->n_kv_heads; h++) {
-        float *k = run->k + (r * c->n_kv_heads + h) * d, *v = run->v + (r * c->n_kv_heads + h) * d;
-        turn_head(run, k, a->layer->k_norm, angles, 1.0f);
+    for (size_t h = 0; h < heads; h++) {
+        float *k = run->k + (r * heads + h) * d, *v = run->v + (r * heads + h) * d;
+        turn_head(run, k, a->layer->k_norm, angles_of(a, r), 1.0f);
         struct attend_page at = attention_page(m, a->layer, page, h);
         m->kern->page_put(at.keys, at.values, at.is_f16, d, row->position % KV_PAGE_TOK, k, v);
-        for (size_t g = 0; g < group; g++) {
-            float *q = run->query + ((h * run->n_rows + r) * group + g) * d;
-            memcpy(q, run->q + (r * c->n_heads + h * group + g) * d, d * sizeof *q);
-            turn_head(run, q, a->layer->q_norm, angles, c->query_scale);
-        }
+    }
+}
+
+static void place_row(void *arg, size_t r, size_t thread)
+{
+    const struct row_work *a = arg;
+    struct model_run *run = a->run;
+    const struct config *c = &run->model->config;
+    size_t d = c->head_dim, group = c->n_heads / c->n_kv_heads;
+    place_keys(arg, r, thread);
+    for (size_t h = 0; h < c->n_heads; h++) {
+        float *q = run->query + ((h / group * run->n_rows + r) * group + h % group) * d;
+        memcpy(q, run->q + (r * c->n_heads + h) * d, d * sizeof *q);
+        turn_head(run, q, a->layer->q_norm, angles_of(a, r), c->query_scale);
     }
 }
 
@@ -189,6 +202,18 @@ void part_qkv(struct model_run *run, const struct layer *layer)
     part_multiply(run, PART_QKV, products, 3, &run->in, run->n_rows);
     struct row_work a = {.run = run, .layer = layer};
     run_rows(run, place_row, &a, run->n_rows);
+}
+
+void part_keys(struct model_run *run, const struct layer *layer)
+{
+    const struct product products[] = {
+        {&layer->k, run->k, layer->k.n},
+        {&layer->v, run->v, layer->v.n},
+    };
+    part_norm(run, layer->attn_norm, layer_attn_quant(run->model, layer));
+    part_multiply(run, PART_QKV, products, 2, &run->in, run->n_rows);
+    struct row_work a = {.run = run, .layer = layer};
+    run_rows(run, place_keys, &a, run->n_rows);
 }
 
 /* (kv_heads, rows, group, d) back to (rows, heads, d), ready for the output projection. */

@@ -135,6 +135,62 @@ static void check_shapes(struct check *c, struct setup *s, const char *label, co
     free(got);
 }
 
+/* Two timelines in passes of 19, 1 and the other tokens. Of the first, logits of the last `asked`
+ * tokens of each pass are compared with `want` (PROMPT rows), of the second the best id after each
+ * pass with `next` (the same of that timeline). Returns how many were not those. */
+static size_t count_other(struct setup *s, size_t asked, const float *want, const float *next)
+{
+    static const size_t COUNTS[] = {19, 1, PROMPT - 20};
+    struct model_run *run = model_run_create(s->model, s->pool, 2 * PROMPT, PROMPT + 1, PROMPT);
+    must(run != NULL, "no memory for a pass");
+    struct kv_seq seq[2];
+    size_t other = 0, row = s->vocab * sizeof *want;
+    for (size_t i = 0; i < 2; i++)
+        kv_seq_init(&seq[i], s->cache);
+    for (size_t i = 0, end = 0; i < 3; i++) {
+        size_t n = COUNTS[i], logits = size_min(asked, n), at = end;
+        end += n;
+        struct model_span spans[] = {
+            {.kv = &seq[0], .tokens = s->tokens[0] + at, .count = n, .n_logits = logits},
+            {.kv = &seq[1], .tokens = s->tokens[1] + at, .count = n, .best_of = s->vocab - 5}};
+        must(kv_seq_reserve(&seq[0], end) && kv_seq_reserve(&seq[1], end), "no memory for pages");
+        const float *got = model_forward(run, spans, 2);
+        for (size_t r = 0; r < logits; r++)
+            other += memcmp(want + (end - logits + r) * s->vocab, got + r * s->vocab, row) != 0;
+        other += !is_best(s, next + (end - 1) * s->vocab, model_best(run)[0]);
+    }
+    for (size_t i = 0; i < 2; i++)
+        kv_seq_release(&seq[i]);
+    model_run_free(run);
+    return other;
+}
+
+/* All logits of the first timelines from one pass, and again from passes where few are asked for:
+ * the last layer then goes on with few rows. */
+static void check_asked(struct check *c, struct setup *s, const char *label)
+{
+    static const size_t ASKED[] = {0, 1, 3, PROMPT};
+    size_t row = s->vocab * sizeof(float);
+    float *all = mem_alloc(2 * PROMPT * row);
+    struct model_run *run = model_run_create(s->model, s->pool, PROMPT, PROMPT, PROMPT);
+    must(run != NULL, "no memory for a pass");
+    for (size_t i = 0; i < 2; i++) {
+        struct kv_seq seq;
+        kv_seq_init(&seq, s->cache);
+        must(kv_seq_reserve(&seq, PROMPT), "no memory for pages");
+        struct model_span span = {&seq, s->tokens[i], PROMPT, PROMPT, 0};
+        memcpy(all + i * PROMPT * s->vocab, model_forward(run, &span, 1), PROMPT * row);
+        kv_seq_release(&seq);
+    }
+    for (size_t i = 0; i < sizeof ASKED / sizeof *ASKED; i++) {
+        size_t other = count_other(s, ASKED[i], all, all + PROMPT * s->vocab);
+        CHECK(c, other == 0, "%s: %zu rows differ when %zu of a pass are asked for", label, other,
+              ASKED[i]);
+    }
+    model_run_free(run);
+    free(all);
+}
+
 /* ---- models ---- */
 
 static uint32_t store_all(const void *arg, struct str name)
@@ -193,6 +249,7 @@ static void check_model(struct check *c, const struct golden *g, bool brief)
                          : level == 0   ? EFFORT_REF
                          : threads == 2 ? EFFORT_ALL
                                         : EFFORT_SOME);
+            check_asked(c, &s, label);
             if (threads == 1)
                 CHECK(c, digest(want, BATCH_MAX * s.vocab) == g->digest, "%s: digest 0x%016llx",
                       label, (unsigned long long)digest(want, BATCH_MAX * s.vocab));
