@@ -328,35 +328,53 @@ VEC_INLINE vf load_element(enum panel_kind kind, const void *w, size_t i)
     return kind == PANEL_F16 ? vf_load_f16(h) : vf_load_bf16(h);
 }
 
-/* acc (R rows, acc_stride) += x (R rows, x_stride) times `count` inputs of 16 outputs at w. */
-VEC_INLINE void tile_float(const size_t R, const enum panel_kind kind, float *acc,
-                           size_t acc_stride, const float *x, size_t x_stride, const void *w,
-                           size_t count)
+/* acc (rows, acc_stride) becomes x (rows, x_stride) times the first `count` inputs of a panel, or,
+ * where it `adds`, grows by that. */
+struct float_product {
+    float *acc;
+    const float *x;
+    const void *w, *ahead; /* ahead: a panel like w that is wanted soon, or NULL */
+    size_t acc_stride, x_stride, rows, count;
+    bool adds;
+};
+
+/* R rows from `row` on. Who looks ahead asks for one input of what is ahead as it reads one of w: a
+ * steady trickle, which memory can follow and multiplying does not wait for. */
+VEC_INLINE void tile_float(const size_t R, const enum panel_kind kind, const bool looks_ahead,
+                           const struct float_product *m, size_t row)
 {
+    const size_t bytes = PANEL_LANES * (kind == PANEL_F32 ? 4 : 2), x_stride = m->x_stride;
+    const unsigned char *ahead = m->ahead;
+    const float *x = m->x + row * x_stride;
+    float *acc = m->acc + row * m->acc_stride;
     vf sum[TILE_MAX];
 #pragma GCC unroll 8
     for (size_t r = 0; r < R; r++)
-        sum[r] = vf_load(acc + r * acc_stride);
-    for (size_t i = 0; i < count; i++) {
-        vf weight = load_element(kind, w, i);
+        sum[r] = m->adds ? vf_load(acc + r * m->acc_stride) : vf_zero();
+#pragma GCC unroll 2
+    for (size_t i = 0; i < m->count; i++) {
+        if (looks_ahead)
+            __builtin_prefetch(ahead + i * bytes, 0, 2);
+        vf weight = load_element(kind, m->w, i);
 #pragma GCC unroll 8
         for (size_t r = 0; r < R; r++)
             sum[r] = vf_fma(vf_set1(x[r * x_stride + i]), weight, sum[r]);
     }
 #pragma GCC unroll 8
     for (size_t r = 0; r < R; r++)
-        vf_store(acc + r * acc_stride, sum[r]);
+        vf_store(acc + r * m->acc_stride, sum[r]);
 }
 
-VEC_INLINE void tiles_float(const enum panel_kind kind, float *acc, size_t acc_stride,
-                            const float *x, size_t x_stride, const void *w, size_t count,
-                            size_t rows)
+VEC_INLINE void tiles_float(const enum panel_kind kind, const struct float_product *m)
 {
-    size_t r = 0;
-#define TILES(R)                                                                               \
-    for (; r + (R) <= rows; r += (R))                                                          \
-        tile_float((R), kind, acc + r * acc_stride, acc_stride, x + r * x_stride, x_stride, w, \
-                   count);
+    size_t row = 0;
+#define TILES(R)                                  \
+    for (; row + (R) <= m->rows; row += (R)) {    \
+        if (row == 0 && m->ahead)                 \
+            tile_float((R), kind, true, m, row);  \
+        else                                      \
+            tile_float((R), kind, false, m, row); \
+    }
     TILES(FLOAT_ROWS)
     if (FLOAT_ROWS > 4)
         TILES(4)
@@ -368,15 +386,14 @@ VEC_INLINE void tiles_float(const enum panel_kind kind, float *acc, size_t acc_s
 #undef TILES
 }
 
-static void multiply_floats(enum panel_kind kind, float *acc, size_t acc_stride, const float *x,
-                            size_t x_stride, const void *w, size_t count, size_t rows)
+static void multiply_floats(enum panel_kind kind, const struct float_product *m)
 {
     if (kind == PANEL_F32)
-        tiles_float(PANEL_F32, acc, acc_stride, x, x_stride, w, count, rows);
+        tiles_float(PANEL_F32, m);
     else if (kind == PANEL_F16)
-        tiles_float(PANEL_F16, acc, acc_stride, x, x_stride, w, count, rows);
+        tiles_float(PANEL_F16, m);
     else
-        tiles_float(PANEL_BF16, acc, acc_stride, x, x_stride, w, count, rows);
+        tiles_float(PANEL_BF16, m);
 }
 
 /* Floats of a chunk of codes: (4 * 8 * steps, 16). */
@@ -407,8 +424,17 @@ static void panel_quant_float(struct acc *acc, const struct panels *w, size_t p,
         size_t n = steps - s < FLOAT_CHUNK_STEPS ? steps - s : FLOAT_CHUNK_STEPS;
         chunk_load(&chunk, w, p, s, n, false, false);
         chunk_to_floats(weights, w, &chunk);
-        multiply_floats(PANEL_F32, acc->row[0], PANEL_LANES, x + s * PANEL_STEP, x_stride, weights,
-                        n * PANEL_STEP, rows);
+        struct float_product m = {
+            .acc = acc->row[0],
+            .x = x + s * PANEL_STEP,
+            .w = weights,
+            .acc_stride = PANEL_LANES,
+            .x_stride = x_stride,
+            .rows = rows,
+            .count = n * PANEL_STEP,
+            .adds = s > 0,
+        };
+        multiply_floats(PANEL_F32, &m);
     }
 }
 
@@ -418,13 +444,20 @@ static void matmul_float(float *y, size_t y_stride, const struct panels *w, size
     struct acc acc;
     for (size_t r = 0; r < rows; r += BLOCK_ROWS) {
         size_t block = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
+        struct float_product m = {
+            .acc = acc.row[0],
+            .x = x + r * x_stride,
+            .acc_stride = PANEL_LANES,
+            .x_stride = x_stride,
+            .rows = block,
+            .count = w->k,
+        };
         for (size_t p = first; p < last; p++) {
-            memset(acc.row, 0, block * sizeof acc.row[0]);
+            m.w = panel_at(w, p);
             if (w->kind == PANEL_QUANT)
-                panel_quant_float(&acc, w, p, x + r * x_stride, x_stride, block);
+                panel_quant_float(&acc, w, p, m.x, x_stride, block);
             else
-                multiply_floats(w->kind, acc.row[0], PANEL_LANES, x + r * x_stride, x_stride,
-                                panel_at(w, p), w->k, block);
+                multiply_floats(w->kind, &m);
             acc_store(y + r * y_stride + (p - first) * PANEL_LANES, y_stride, &acc, block,
                       lanes_of(w, p));
         }
