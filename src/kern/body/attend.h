@@ -27,26 +27,47 @@ VEC_INLINE float highest_score(float *score, int lo, int hi, float highest)
     return vf_highest(max);
 }
 
-/* Scores of one row become probabilities relative to its new maximum; returns the factor for what
- * was before. */
-VEC_INLINE float soften(float *score, float max, float *row_max, float *row_sum)
+/* The scores of a row become probabilities relative to its maximum; returns their sums by lanes. */
+VEC_INLINE vf probabilities(float *score, float max)
 {
     vf total = vf_zero();
-    float shrink = 1.0f;
 #pragma GCC unroll 4
     for (int g = 0; g < 4; g++) {
         vf p = vf_exp(vf_add(vf_load(score + 16 * g), vf_set1(-max)));
         total = vf_add(total, p);
         vf_store(score + 16 * g, p);
     }
-    if (max > *row_max) { /* else exp(0) */
-        float shrink_lanes[PANEL_LANES];
-        vf_store(shrink_lanes, vf_exp(vf_set1(*row_max - max)));
-        shrink = shrink_lanes[0];
+    return total;
+}
+
+/* Makes o (d), relative to an earlier maximum, relative to `max`; returns the factor. */
+static float shrink(float *o, size_t d, float earlier, float max)
+{
+    float lanes[PANEL_LANES];
+    vf factor = vf_exp(vf_set1(earlier - max));
+    for (size_t i = 0; i < d; i += PANEL_LANES)
+        vf_store(o + i, vf_mul(vf_load(o + i), factor));
+    vf_store(lanes, factor);
+    return lanes[0];
+}
+
+/* The softmax of rows from `first` on goes on with `count` rows of scores. A pass for each step: what
+ * one row waits for, the next does meanwhile. */
+static void soften(float (*score)[ATTEND_PAGE_TOK], const struct attend_rows *rows, size_t d,
+                   size_t first, size_t count)
+{
+    float max[ATTEND_BLOCK_ROWS], total[ATTEND_BLOCK_ROWS][PANEL_LANES];
+    for (size_t i = 0, r = first; i < count; i++, r++)
+        max[i] = highest_score(score[i], rows->lo[r], rows->hi[r], rows->max[r]);
+    for (size_t i = 0; i < count; i++)
+        vf_store(total[i], probabilities(score[i], max[i]));
+    for (size_t i = 0, r = first; i < count; i++, r++) {
+        float factor = 1.0f;
+        if (max[i] > rows->max[r])
+            factor = shrink(rows->o + r * d, d, rows->max[r], max[i]);
+        rows->max[r] = max[i];
+        rows->sum[r] = __builtin_fmaf(rows->sum[r], factor, vf_sum(vf_load(total[i])));
     }
-    *row_max = max;
-    *row_sum = __builtin_fmaf(*row_sum, shrink, vf_sum(total));
-    return shrink;
 }
 
 /* m, which is of one panel, for `panels` of them, w_stride bytes apart. */
@@ -65,9 +86,7 @@ static void attend_block(const struct attend_rows *rows, const struct attend_pag
                          size_t first, size_t count)
 {
     _Alignas(64) float score[ATTEND_BLOCK_ROWS][ATTEND_PAGE_TOK];
-    float max[ATTEND_BLOCK_ROWS];
     size_t d = page->d, lanes = PANEL_LANES * (page->is_f16 ? 2 : 4);
-    float *o = rows->o + first * d;
     struct float_product scores = {
         .acc = score[0],
         .x = rows->q + first * d,
@@ -79,17 +98,9 @@ static void attend_block(const struct attend_rows *rows, const struct attend_pag
         .count = d,
     };
     multiply_panels(scores, page->is_f16, (page->used + PANEL_LANES - 1) / PANEL_LANES, d * lanes);
-    for (size_t i = 0; i < count; i++) {
-        size_t r = first + i;
-        max[i] = highest_score(score[i], rows->lo[r], rows->hi[r], rows->max[r]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        float shrink = soften(score[i], max[i], &rows->max[first + i], &rows->sum[first + i]);
-        for (size_t c = 0; c < d && shrink != 1.0f; c += PANEL_LANES)
-            vf_store(o + i * d + c, vf_mul(vf_load(o + i * d + c), vf_set1(shrink)));
-    }
+    soften(score, rows, d, first, count);
     struct float_product sums = {
-        .acc = o,
+        .acc = rows->o + first * d,
         .x = score[0],
         .w = page->values,
         .ahead = page->next_values,

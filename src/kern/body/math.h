@@ -19,7 +19,7 @@ VEC_INLINE vf vf_exp(vf x)
     p = vf_fma(p, r, vf_set1(EXP_1));
     p = vf_fma(p, r, vf_set1(EXP_0));
     p = vf_add(vf_fma(p, vf_mul(r, r), r), vf_set1(1.0f));
-    return vf_where_ge(x, vf_set1(EXP_LOWEST), vf_mul(p, vf_pow2(n)));
+    return vf_where_ge(x, vf_set1(EXP_LOWEST), vf_scale2(p, n));
 }
 
 /* The first n (1 .. 16) lanes from p, zeros after. */

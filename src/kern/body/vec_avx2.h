@@ -120,15 +120,16 @@ VEC_INLINE vi vi_from_vf(vf x)
 {
     return VI(_mm256_cvtps_epi32(x.a), _mm256_cvtps_epi32(x.b));
 }
-VEC_INLINE __m256 vec_pow2(__m256 n)
+VEC_INLINE __m256 vec_scale2(__m256 x, __m256 n)
 {
-    __m256i e = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
-    return _mm256_castsi256_ps(_mm256_slli_epi32(e, 23));
+    __m256i exponents = _mm256_slli_epi32(_mm256_cvtps_epi32(n), 23);
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x), exponents));
 }
-VEC_INLINE vf vf_pow2(vf n)
+/* See vec_avx512.h. */
+VEC_INLINE vf vf_scale2(vf x, vf n)
 {
-    return VF(vec_pow2(n.a), vec_pow2(n.b));
-} /* n integral, -126 .. 127 */
+    return VF(vec_scale2(x.a, n.a), vec_scale2(x.b, n.b));
+}
 VEC_INLINE float vf_sum(vf x)
 {
     __m256 y = _mm256_add_ps(x.a, x.b);

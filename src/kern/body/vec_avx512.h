@@ -101,10 +101,11 @@ VEC_INLINE vi vi_from_vf(vf a)
 {
     return _mm512_cvtps_epi32(a);
 }
-VEC_INLINE vf vf_pow2(vf n) /* 2^n, n integral in -126 .. 127 */
+/* x 2^n, n integral; neither x nor the product is zero, subnormal or infinite. */
+VEC_INLINE vf vf_scale2(vf x, vf n)
 {
-    __m512i e = _mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127));
-    return _mm512_castsi512_ps(_mm512_slli_epi32(e, 23));
+    __m512i exponents = _mm512_slli_epi32(_mm512_cvtps_epi32(n), 23);
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(x), exponents));
 }
 VEC_INLINE float vf_sum(vf a)
 {

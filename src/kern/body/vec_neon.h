@@ -121,10 +121,10 @@ VEC_INLINE vi vi_from_vf(vf x)
 {
     VI4(vcvtnq_s32_f32(x.q[i]));
 }
-VEC_INLINE vf vf_pow2(vf n) /* n integral, -126 .. 127 */
+VEC_INLINE vf vf_scale2(vf x, vf n)
 {
     VF4(vreinterpretq_f32_s32(
-        vshlq_n_s32(vaddq_s32(vcvtnq_s32_f32(n.q[i]), vdupq_n_s32(127)), 23)));
+        vaddq_s32(vreinterpretq_s32_f32(x.q[i]), vshlq_n_s32(vcvtnq_s32_f32(n.q[i]), 23))));
 }
 VEC_INLINE float vf_sum(vf x)
 {
