@@ -78,7 +78,7 @@ size_t panels_scratch_bytes(const struct panels *p)
     if (p->kind != PANEL_QUANT)
         return 0;
     size_t groups = p->k / p->quant.group;
-    return p->k * PANEL_LANES + 2 * groups * sizeof(float);
+    return PANEL_LANES * (p->k + 2 * groups * sizeof(float));
 }
 
 static void pack_floats(struct panels *p, unsigned char *panel, size_t lane, const void *row)
@@ -92,13 +92,20 @@ static void pack_floats(struct panels *p, unsigned char *panel, size_t lane, con
         memcpy(panel + (i * PANEL_LANES + lane) * 2, (const char *)row + 2 * i, 2);
 }
 
-static void put_number(unsigned char *run, size_t index, bool as_f16, float value)
+/* numbers (16, groups) to a run of scales or mins (groups, 16). */
+static void pack_numbers(unsigned char *run, const float *numbers, size_t groups, bool as_f16)
 {
-    if (as_f16) {
-        uint16_t h = half_from_float(value);
-        memcpy(run + 2 * index, &h, 2);
-    } else {
-        memcpy(run + 4 * index, &value, 4);
+    for (size_t g = 0; g < groups; g++) {
+        float group[PANEL_LANES];
+        uint16_t half[PANEL_LANES];
+        for (size_t lane = 0; lane < PANEL_LANES; lane++)
+            group[lane] = numbers[lane * groups + g];
+        for (size_t lane = 0; as_f16 && lane < PANEL_LANES; lane++)
+            half[lane] = half_from_float(group[lane]);
+        if (as_f16)
+            memcpy(run + g * sizeof half, half, sizeof half);
+        else
+            memcpy(run + g * sizeof group, group, sizeof group);
     }
 }
 
@@ -111,46 +118,73 @@ static float get_number(const unsigned char *run, size_t index, bool as_f16)
     return f;
 }
 
-/* 16 outputs x 4 inputs, a byte each. */
-typedef uint64_t quad_words[CACHE_LINE / 8];
+/* Four outputs x 4 inputs, a byte each: a quarter of a vector of a step. */
+typedef uint32_t quarter __attribute__((vector_size(16)));
 
-#define EACH_BYTE(x) ((x)*0x0101010101010101u)
+enum { QUARTER_LANES = 4 };
 
-/* One step of 32 inputs, quad[v] those of quad v: `bits` bits of every code, from bit `shift` on. */
-static inline void pack_step(unsigned char *step, const quad_words quad[QUADS], unsigned bits,
-                             unsigned shift)
+/* 32 codes of each of four outputs, k apart, by quads: 4 x 4 words change places. */
+static inline void gather_quarter(quarter quad[QUADS], const uint8_t *codes, size_t k)
 {
-    quad_words *to = (quad_words *)(void *)step;
-    memset(to, 0, step_bytes(bits));
-    for (size_t v = 0; v < QUADS; v++)
-        for (const struct code_piece *piece = CODE_PIECES[bits][v];
-             piece < CODE_PIECES[bits][v] + CODE_PIECES_MAX && piece->mask; piece++)
-            for (size_t i = 0; i < CACHE_LINE / 8; i++)
-                to[piece->vector][i] |= (quad[v][i] >> shift & EACH_BYTE(piece->mask)) << piece->up;
-}
-
-/* codes (16, k) to quads of one step. */
-static void gather_step(quad_words quad[QUADS], const uint8_t *codes, size_t k)
-{
-    for (size_t lane = 0; lane < PANEL_LANES; lane++) {
-        uint32_t fours[QUADS];
-        memcpy(fours, codes + lane * k, sizeof fours);
-        for (size_t v = 0; v < QUADS; v++)
-            memcpy((char *)quad[v] + 4 * lane, &fours[v], 4);
+    for (size_t v = 0; v < QUADS; v += 4) {
+        quarter row[QUARTER_LANES];
+        for (size_t lane = 0; lane < QUARTER_LANES; lane++)
+            memcpy(&row[lane], codes + lane * k + 4 * v, sizeof row[lane]);
+        quarter low_a = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5);
+        quarter low_b = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
+        quarter high_a = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
+        quarter high_b = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
+        quad[v] = __builtin_shufflevector(low_a, low_b, 0, 1, 4, 5);
+        quad[v + 1] = __builtin_shufflevector(low_a, low_b, 2, 3, 6, 7);
+        quad[v + 2] = __builtin_shufflevector(high_a, high_b, 0, 1, 4, 5);
+        quad[v + 3] = __builtin_shufflevector(high_a, high_b, 2, 3, 6, 7);
     }
 }
 
-static void pack_codes(struct panels *p, size_t index, const uint8_t *codes)
+/* A quarter of a step: `bits` bits of every code, from bit `shift` on. */
+static inline void pack_quarter(unsigned char *step, const quarter quad[QUADS], unsigned bits,
+                                unsigned shift)
 {
-    unsigned bits = bits_in_panel(p), low = p->quant.bits - bits;
+    quarter vector[CODE_BITS_MAX] = {{0}};
+#pragma GCC unroll 8
+    for (size_t v = 0; v < QUADS; v++)
+#pragma GCC unroll 3
+        for (size_t i = 0; i < CODE_PIECES_MAX; i++) {
+            struct code_piece piece = CODE_PIECES[bits][v][i];
+            vector[piece.vector] |= (quad[v] >> shift & piece.mask * 0x01010101u) << piece.up;
+        }
+#pragma GCC unroll 8
+    for (size_t b = 0; b < bits; b++)
+        memcpy(step + b * CACHE_LINE, &vector[b], sizeof vector[b]);
+}
+
+/* codes (16, k) to one panel; with `low` bits of rest behind all panels. Inlined for the numbers of
+ * bits there are, as the places in CODE_PIECES are then known. */
+static inline __attribute__((always_inline)) void
+pack_steps(const struct panels *p, size_t index, const uint8_t *codes, unsigned bits, unsigned low)
+{
     unsigned char *code = p->data + index * p->panel_bytes;
     unsigned char *rest = p->data + p->count * p->panel_bytes + index * p->rest_bytes;
-    for (size_t step = 0; step < p->k / PANEL_STEP; step++) {
-        quad_words quad[QUADS];
-        gather_step(quad, codes + step * PANEL_STEP, p->k);
-        pack_step(code + step * step_bytes(bits), (const quad_words *)quad, bits, low);
-        if (p->split)
-            pack_step(rest + step * step_bytes(REST_BITS), (const quad_words *)quad, REST_BITS, 0);
+    for (size_t step = 0; step < p->k / PANEL_STEP; step++)
+        for (size_t lane = 0; lane < PANEL_LANES; lane += QUARTER_LANES) {
+            quarter quad[QUADS];
+            gather_quarter(quad, codes + lane * p->k + step * PANEL_STEP, p->k);
+            pack_quarter(code + step * step_bytes(bits) + 4 * lane, quad, bits, low);
+            if (low)
+                pack_quarter(rest + step * step_bytes(low) + 4 * lane, quad, low, 0);
+        }
+}
+
+static void pack_codes(const struct panels *p, size_t index, const uint8_t *codes)
+{
+    switch (bits_in_panel(p)) {
+    case 4: pack_steps(p, index, codes, 4, 0); break;
+    case 5:
+        p->split ? pack_steps(p, index, codes, 5, REST_BITS) : pack_steps(p, index, codes, 5, 0);
+        break;
+    case 6: pack_steps(p, index, codes, 6, 0); break;
+    case 8: pack_steps(p, index, codes, 8, 0); break;
+    default: BUG("codes of %u bits", p->quant.bits);
     }
 }
 
@@ -165,22 +199,16 @@ void panels_pack(struct panels *p, const struct dtype *dtype, size_t index, pane
         return;
     }
     size_t groups = p->k / p->quant.group;
-    float *scales = scratch, *mins = scales + groups;
-    uint8_t *codes = (uint8_t *)(mins + groups);
-    for (size_t lane = 0; lane < PANEL_LANES; lane++) {
-        if (lane >= lanes) { /* an absent output: its scales stay zero from allocation */
-            memset(codes + lane * p->k, 0, p->k);
-            continue;
-        }
-        dtype->unpack(codes + lane * p->k, scales, mins, row(arg, index * PANEL_LANES + lane),
-                      p->k);
-        for (size_t g = 0; g < groups; g++) {
-            size_t at = g * PANEL_LANES + lane;
-            put_number(panel + p->scale_at, at, p->quant.scale_is_f16, scales[g]);
-            if (p->quant.has_min)
-                put_number(panel + p->min_at, at, p->quant.scale_is_f16, mins[g]);
-        }
-    }
+    float *scales = scratch, *mins = scales + PANEL_LANES * groups;
+    uint8_t *codes = (uint8_t *)(mins + PANEL_LANES * groups);
+    if (lanes < PANEL_LANES) /* absent outputs are zero */
+        memset(scratch, 0, panels_scratch_bytes(p));
+    for (size_t lane = 0; lane < lanes; lane++)
+        dtype->unpack(codes + lane * p->k, scales + lane * groups, mins + lane * groups,
+                      row(arg, index * PANEL_LANES + lane), p->k);
+    pack_numbers(panel + p->scale_at, scales, groups, p->quant.scale_is_f16);
+    if (p->quant.has_min)
+        pack_numbers(panel + p->min_at, mins, groups, p->quant.scale_is_f16);
     pack_codes(p, index, codes);
 }
 

@@ -3,10 +3,25 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/vec.h"
 #include "model/model_int.h"
 #include "os/memory.h"
 
-enum { NAME_MAX_LEN = 64, PANELS_PER_ITEM = 16, CACHE_LINE = 64 };
+enum {
+    NAME_MAX_LEN = 64,
+    PANELS_PER_ITEM = 16,
+    CACHE_LINE = 64,
+    PACK_BYTES = 32 << 20 /* of the file: packed together, then forgotten */
+};
+
+/* A matrix that waits to be packed. Rows of q and k may have to be put in another order: see
+ * file_row. */
+struct packing {
+    struct panels *panels;
+    const struct gguf_tensor *tensor;
+    size_t row_bytes, scratch_bytes;
+    size_t unrotate_head; /* head size, or 0 */
+};
 
 struct binder {
     struct model *model;
@@ -15,6 +30,13 @@ struct binder {
     size_t bytes_done, bytes_total;
     size_t weights_used;
     size_t bytes_by_type[64]; /* of matrices, by index in the dtype table */
+    struct packing *waiting;
+    size_t n_waiting, cap_waiting;
+    size_t bytes_waiting; /* of the file */
+    /* While they are packed: */
+    unsigned char *scratch;
+    size_t scratch_bytes; /* per thread */
+    size_t turns;         /* items of each thread */
 };
 
 static const struct gguf_tensor *find_tensor(struct binder *b, const char *name, struct err *err)
@@ -39,16 +61,6 @@ static bool load_vector(struct binder *b, float **out, const char *name, size_t 
     return true;
 }
 
-/* A matrix being packed. Rows of q and k may have to be put in another order: see file_row. */
-struct packing {
-    struct panels *panels;
-    const struct gguf_tensor *tensor;
-    size_t row_bytes;
-    size_t unrotate_head; /* head size, or 0 */
-    unsigned char *scratch;
-    size_t scratch_bytes; /* per thread */
-};
-
 /* Llama files store the rows of a head so that rotated pairs are neighbours (2 i, 2 i + 1); ours
  * are i, i + half. */
 static const void *file_row(const void *arg, size_t r)
@@ -61,25 +73,63 @@ static const void *file_row(const void *arg, size_t r)
     return (const char *)p->tensor->data + r * p->row_bytes;
 }
 
-static void pack_item(void *arg, size_t index, size_t thread)
+static size_t count_items(const struct packing *p)
 {
-    struct packing *p = arg;
-    size_t last = size_min((index + 1) * PANELS_PER_ITEM, p->panels->count);
-    for (size_t i = index * PANELS_PER_ITEM; i < last; i++)
-        panels_pack(p->panels, p->tensor->dtype, i, file_row, p,
-                    p->scratch + thread * p->scratch_bytes);
+    return (p->panels->count + PANELS_PER_ITEM - 1) / PANELS_PER_ITEM;
 }
 
-static void note_progress(struct binder *b, const struct gguf_tensor *t)
+/* Items that are taken one after another are worked on at the same time, so they lie far apart: two
+ * threads that are the first to touch a huge page would both clear one. */
+static void pack_item(void *arg, size_t index, size_t thread)
 {
-    b->bytes_done += t->bytes;
-    for (size_t i = 0; i < dtype_count() && i < 64; i++)
-        if (dtype_at(i) == t->dtype)
-            b->bytes_by_type[i] += t->bytes;
+    const struct binder *b = arg;
+    const struct packing *p = b->waiting, *end = p + b->n_waiting;
+    size_t threads = pool_threads(b->options->pool);
+    size_t item = index % threads * b->turns + index / threads;
+    for (; p < end && item >= count_items(p); p++)
+        item -= count_items(p);
+    if (p == end)
+        return;
+    size_t last = size_min((item + 1) * PANELS_PER_ITEM, p->panels->count);
+    for (size_t i = item * PANELS_PER_ITEM; i < last; i++)
+        panels_pack(p->panels, p->tensor->dtype, i, file_row, p,
+                    b->scratch + thread * b->scratch_bytes);
+}
+
+/* Packs what waits, in one parallel loop: a layer's smaller matrices alone would leave threads
+ * without an item. */
+static void pack_waiting(struct binder *b)
+{
+    size_t items = 0, threads = pool_threads(b->options->pool);
+    b->scratch_bytes = 0;
+    for (size_t i = 0; i < b->n_waiting; i++) {
+        items += count_items(&b->waiting[i]);
+        b->scratch_bytes = size_max(b->scratch_bytes, b->waiting[i].scratch_bytes);
+    }
+    b->turns = (items + threads - 1) / threads;
+    b->scratch = mem_alloc(b->scratch_bytes * threads);
+    pool_run(b->options->pool, pack_item, b, b->turns * threads);
+    free(b->scratch);
+    b->bytes_done += b->bytes_waiting;
+    b->n_waiting = b->bytes_waiting = 0;
     gguf_forget_tensors(b->gguf); /* packed: the file's pages need not stay in memory */
     if (b->options->progress)
         b->options->progress(b->options->progress_arg,
                              (double)b->bytes_done / (double)b->bytes_total);
+}
+
+static void let_wait(struct binder *b, struct panels *panels, const struct gguf_tensor *t,
+                     size_t unrotate_head)
+{
+    struct packing p = {panels, t, dtype_bytes(t->dtype, panels->k),
+                        size_round_up(panels_scratch_bytes(panels), CACHE_LINE), unrotate_head};
+    VEC_PUSH(b->waiting, b->n_waiting, b->cap_waiting, p);
+    b->bytes_waiting += t->bytes;
+    for (size_t i = 0; i < dtype_count() && i < 64; i++)
+        if (dtype_at(i) == t->dtype)
+            b->bytes_by_type[i] += t->bytes;
+    if (b->bytes_waiting >= PACK_BYTES)
+        pack_waiting(b);
 }
 
 /* An (n, k) matrix into *out. */
@@ -104,14 +154,9 @@ static bool load_matrix(struct binder *b, struct panels *out, const char *name, 
         BUG("no room set aside for tensor %s", name);
     out->data = b->model->weights + b->weights_used;
     b->weights_used += bytes;
-    struct packing p = {out,           t,    dtype_bytes(t->dtype, k),
-                        unrotate_head, NULL, size_round_up(panels_scratch_bytes(out), 64)};
-    p.scratch = mem_alloc(p.scratch_bytes * pool_threads(b->options->pool));
-    pool_run(b->options->pool, pack_item, &p, (out->count + PANELS_PER_ITEM - 1) / PANELS_PER_ITEM);
-    free(p.scratch);
     b->model->info.n_params += n * k;
     b->model->info.packed_bytes += panels_bytes(out);
-    note_progress(b, t);
+    let_wait(b, out, t, unrotate_head);
     return true;
 }
 
@@ -192,6 +237,21 @@ static bool take_weights(struct binder *b, struct err *err)
            err_set(err, ERR_LIMIT, "no memory for %zu MiB of weights", m->weights_bytes >> 20);
 }
 
+static bool bind_all(struct binder *b, struct err *err)
+{
+    struct model *m = b->model;
+    if (!take_weights(b, err) || !load_vocabulary(b, err) ||
+        !load_vector(b, &m->final_norm, "output_norm.weight", m->config.n_embd, err))
+        return false;
+    for (size_t i = 0; i < m->config.n_layers; i++)
+        if (!load_layer(b, i, err))
+            return false;
+    if (b->n_waiting)
+        pack_waiting(b);
+    m->info.quantisation = main_quantisation(b);
+    return true;
+}
+
 bool bind_weights(struct model *m, const struct gguf *gguf, const struct model_options *options,
                   struct err *err)
 {
@@ -202,12 +262,7 @@ bool bind_weights(struct model *m, const struct gguf *gguf, const struct model_o
     if (gguf_has(gguf, "rope_freqs.weight") || gguf_tensor_find(gguf, str_of("rope_freqs.weight")))
         return err_set(err, ERR_UNSUPPORTED,
                        "tensor rope_freqs.weight: scaled rotation is not supported");
-    if (!take_weights(&b, err) || !load_vocabulary(&b, err) ||
-        !load_vector(&b, &m->final_norm, "output_norm.weight", m->config.n_embd, err))
-        return false;
-    for (size_t i = 0; i < m->config.n_layers; i++)
-        if (!load_layer(&b, i, err))
-            return false;
-    m->info.quantisation = main_quantisation(&b);
-    return true;
+    bool ok = bind_all(&b, err);
+    free(b.waiting);
+    return ok;
 }

@@ -9,7 +9,7 @@
 #include "model/model_int.h"
 #include "os/memory.h"
 
-enum { CACHE_LINE = 64, ROPE_GROW = 256 };
+enum { CACHE_LINE = 64, ROPE_GROW = 64 };
 
 static const struct family *const FAMILIES[] = {&family_gemma3, &family_llama};
 

@@ -40,19 +40,17 @@ static inline float half_to_float(uint16_t h)
 /* Round to nearest, ties to even, as F16C and NEON do; overflow goes to infinity. */
 static inline uint16_t half_from_float(float f)
 {
-    uint32_t bits = half_float_to_bits(f);
-    uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
-    bits &= 0x7fffffff;
-    if (bits > 0x7f800000)
-        return (uint16_t)(sign | 0x7e00 | (bits >> 13 & 0x3ff));
-    if (bits >= 0x477ff000) /* 65520 and above round to infinity */
-        return sign | 0x7c00;
-    if (bits < 0x38800000) { /* below 2^-14: a multiple of 2^-24; the addition rounds */
-        float shifted = half_bits_to_float(bits) + 0.5f;
-        return (uint16_t)(sign | (half_float_to_bits(shifted) - 0x3f000000));
-    }
-    uint32_t rounded = bits + 0xfff + (bits >> 13 & 1);
-    return (uint16_t)(sign | ((rounded - 0x38000000) >> 13));
+    uint32_t sign = half_float_to_bits(f) >> 16 & 0x8000;
+    int size = (int)(half_float_to_bits(f) & 0x7fffffff);
+    uint32_t bits = (uint32_t)size;
+    /* Below 2^-14 a multiple of 2^-24: the addition rounds. */
+    uint32_t small = half_float_to_bits(half_bits_to_float(bits) + 0.5f) - 0x3f000000;
+    uint32_t normal = (bits + 0xfff + (bits >> 13 & 1) - 0x38000000) >> 13;
+    uint32_t half = normal ^ ((normal ^ small) & half_mask(size < 0x38800000));
+    uint32_t infinite = half_mask(size >= 0x477ff000); /* 65520 and above round to infinity */
+    half = (half & ~infinite) | (infinite & 0x7c00);
+    half |= half_mask(size > 0x7f800000) & (0x200 | (bits >> 13 & 0x3ff));
+    return (uint16_t)(sign | half);
 }
 
 static inline float bfloat_to_float(uint16_t b)
