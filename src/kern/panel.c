@@ -33,6 +33,11 @@ static unsigned bits_in_panel(const struct panels *p)
     return p->split ? p->quant.bits - REST_BITS : p->quant.bits;
 }
 
+static size_t number_bytes(const struct panels *p)
+{
+    return p->quant.scale_is_f16 ? sizeof(uint16_t) : sizeof(float);
+}
+
 static void lay_out(struct panels *p)
 {
     if (p->kind != PANEL_QUANT) {
@@ -40,10 +45,9 @@ static void lay_out(struct panels *p)
         return;
     }
     size_t steps = p->k / PANEL_STEP, groups = p->k / p->quant.group;
-    size_t number = p->quant.scale_is_f16 ? 2 : 4;
     p->scale_at = steps * step_bytes(bits_in_panel(p));
     p->rest_bytes = p->split ? steps * step_bytes(REST_BITS) : 0;
-    size_t run = size_round_up(groups * PANEL_LANES * number, CACHE_LINE);
+    size_t run = size_round_up(groups * PANEL_LANES * number_bytes(p), CACHE_LINE);
     p->min_at = p->scale_at + run;
     p->panel_bytes = p->min_at + (p->quant.has_min ? run : 0);
 }
@@ -77,8 +81,7 @@ size_t panels_scratch_bytes(const struct panels *p)
 {
     if (p->kind != PANEL_QUANT)
         return 0;
-    size_t groups = p->k / p->quant.group;
-    return PANEL_LANES * (p->k + 2 * groups * sizeof(float));
+    return PANEL_LANES * (p->k + 2 * (p->k / p->quant.group) * number_bytes(p));
 }
 
 static void pack_floats(struct panels *p, unsigned char *panel, size_t lane, const void *row)
@@ -92,21 +95,24 @@ static void pack_floats(struct panels *p, unsigned char *panel, size_t lane, con
         memcpy(panel + (i * PANEL_LANES + lane) * 2, (const char *)row + 2 * i, 2);
 }
 
-/* numbers (16, groups) to a run of scales or mins (groups, 16). */
-static void pack_numbers(unsigned char *run, const float *numbers, size_t groups, bool as_f16)
+/* Numbers of so many bytes, (16, groups), to (groups, 16). */
+static inline void turn_numbers(unsigned char *run, const unsigned char *numbers, size_t groups,
+                                size_t bytes)
 {
-    for (size_t g = 0; g < groups; g++) {
-        float group[PANEL_LANES];
-        uint16_t half[PANEL_LANES];
+    for (size_t g = 0; g < groups; g++)
         for (size_t lane = 0; lane < PANEL_LANES; lane++)
-            group[lane] = numbers[lane * groups + g];
-        for (size_t lane = 0; as_f16 && lane < PANEL_LANES; lane++)
-            half[lane] = half_from_float(group[lane]);
-        if (as_f16)
-            memcpy(run + g * sizeof half, half, sizeof half);
-        else
-            memcpy(run + g * sizeof group, group, sizeof group);
-    }
+            memcpy(run + (g * PANEL_LANES + lane) * bytes, numbers + (lane * groups + g) * bytes,
+                   bytes);
+}
+
+/* To a run of scales or mins. */
+static void pack_numbers(const struct panels *p, unsigned char *run, const unsigned char *numbers)
+{
+    size_t groups = p->k / p->quant.group;
+    if (p->quant.scale_is_f16)
+        turn_numbers(run, numbers, groups, sizeof(uint16_t));
+    else
+        turn_numbers(run, numbers, groups, sizeof(float));
 }
 
 static float get_number(const unsigned char *run, size_t index, bool as_f16)
@@ -198,17 +204,17 @@ void panels_pack(struct panels *p, const struct dtype *dtype, size_t index, pane
             pack_floats(p, panel, lane, row(arg, index * PANEL_LANES + lane));
         return;
     }
-    size_t groups = p->k / p->quant.group;
-    float *scales = scratch, *mins = scales + PANEL_LANES * groups;
-    uint8_t *codes = (uint8_t *)(mins + PANEL_LANES * groups);
+    size_t row_numbers = p->k / p->quant.group * number_bytes(p);
+    unsigned char *scales = scratch, *mins = scales + PANEL_LANES * row_numbers;
+    unsigned char *codes = mins + PANEL_LANES * row_numbers;
     if (lanes < PANEL_LANES) /* absent outputs are zero */
         memset(scratch, 0, panels_scratch_bytes(p));
     for (size_t lane = 0; lane < lanes; lane++)
-        dtype->unpack(codes + lane * p->k, scales + lane * groups, mins + lane * groups,
+        dtype->unpack(codes + lane * p->k, scales + lane * row_numbers, mins + lane * row_numbers,
                       row(arg, index * PANEL_LANES + lane), p->k);
-    pack_numbers(panel + p->scale_at, scales, groups, p->quant.scale_is_f16);
+    pack_numbers(p, panel + p->scale_at, scales);
     if (p->quant.has_min)
-        pack_numbers(panel + p->min_at, mins, groups, p->quant.scale_is_f16);
+        pack_numbers(p, panel + p->min_at, mins);
     pack_codes(p, index, codes);
 }
 

@@ -52,6 +52,13 @@ static void run_scale_add(float dst[restrict RUN], const uint8_t codes[restrict 
         dst[i] = scale * (float)(codes[i] - offset) + min;
 }
 
+/* Number g of the scales or mins that `unpack` of t gave. */
+static float number_at(const struct dtype *t, const float *numbers, size_t g)
+{
+    return t->quant.scale_is_f16 ? half_to_float(half_load((const uint8_t *)numbers + 2 * g))
+                                 : numbers[g];
+}
+
 void quant_to_float(float *dst, const struct dtype *t, const void *src, size_t n)
 {
     uint8_t codes[K_BLOCK];
@@ -62,10 +69,11 @@ void quant_to_float(float *dst, const struct dtype *t, const void *src, size_t n
         t->unpack(codes, scales, mins, block, t->block);
         for (size_t i = 0; i < t->block; i += RUN) {
             size_t g = i / t->quant.group;
+            float scale = number_at(t, scales, g);
             if (t->quant.has_min)
-                run_scale_add(dst + start + i, codes + i, offset, scales[g], mins[g]);
+                run_scale_add(dst + start + i, codes + i, offset, scale, number_at(t, mins, g));
             else /* adding zero would turn -0 into +0 */
-                run_scale(dst + start + i, codes + i, offset, scales[g]);
+                run_scale(dst + start + i, codes + i, offset, scale);
         }
     }
 }

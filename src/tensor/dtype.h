@@ -41,8 +41,8 @@ struct dtype {
     void (*to_float)(float *restrict dst, const void *restrict src, size_t n);
 
     /* n weights (a multiple of block) to codes[n], scales[n / group], mins[n / group] (mins only if
-     * has_min). */
-    void (*unpack)(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+     * has_min). Scales and mins are float16, two bytes each, where scale_is_f16, else floats. */
+    void (*unpack)(uint8_t *restrict codes, void *restrict scales, void *restrict mins,
                    const void *restrict src, size_t n);
 };
 

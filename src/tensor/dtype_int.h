@@ -24,6 +24,12 @@ static inline float half_scale(const uint8_t *p)
     return half_to_float(half_load(p));
 }
 
+/* The float16 at p becomes number i of the scales or mins. */
+static inline void half_copy(void *numbers, size_t i, const uint8_t *p)
+{
+    memcpy((uint8_t *)numbers + 2 * i, p, 2);
+}
+
 /* n bytes to 2n codes: all low nibbles, then all high ones. */
 static inline void nibbles_unpack(uint8_t *restrict codes, const uint8_t *restrict bytes, size_t n)
 {

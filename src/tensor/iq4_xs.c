@@ -4,17 +4,18 @@
 
 enum { BLOCK = K_BLOCK, BLOCK_BYTES = 136 };
 
-static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+static void unpack(uint8_t *restrict codes, void *restrict scales, void *restrict mins,
                    const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
+    float *restrict scale = scales;
     (void)mins;
     for (size_t i = 0; i < n / BLOCK; i++, block += BLOCK_BYTES, codes += BLOCK) {
         float d = half_scale(block);
         for (size_t g = 0; g < 8; g++) {
             int low = block[4 + g / 2] >> 4 * (g % 2) & 15;
             int high = block[2 + g / 4] >> 2 * (g % 4) & 3;
-            scales[8 * i + g] = d * (float)((low | high << 4) - 32);
+            scale[8 * i + g] = d * (float)((low | high << 4) - 32);
             iq4_unpack(codes + 32 * g, block + 8 + 16 * g);
         }
     }

@@ -11,15 +11,16 @@ static float exponent_scale(uint32_t e)
     return half_bits_to_float(e < 2 ? 0x200000u << e : (e - 1) << 23);
 }
 
-static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+static void unpack(uint8_t *restrict codes, void *restrict scales, void *restrict mins,
                    const void *restrict src, size_t n)
 {
     /* Plus 16: 0 1 2 3 4 6 8 12, then the same negated. */
     static const uint8_t value[16] = {16, 17, 18, 19, 20, 22, 24, 28, 16, 15, 14, 13, 12, 10, 8, 4};
     const uint8_t *block = src;
+    float *restrict scale = scales;
     (void)mins;
     for (size_t i = 0; i < n / BLOCK; i++, block += BLOCK_BYTES, codes += BLOCK) {
-        scales[i] = exponent_scale(block[0]);
+        scale[i] = exponent_scale(block[0]);
         for (size_t j = 0; j < 16; j++) {
             codes[j] = value[block[1 + j] & 15];
             codes[16 + j] = value[block[1 + j] >> 4];

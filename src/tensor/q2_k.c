@@ -15,15 +15,16 @@ static void half_unpack(uint8_t *restrict codes, const uint8_t *restrict pairs)
     }
 }
 
-static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+static void unpack(uint8_t *restrict codes, void *restrict scales, void *restrict mins,
                    const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
+    float *restrict scale = scales, *restrict min = mins;
     for (size_t i = 0; i < n / BLOCK; i++, block += BLOCK_BYTES, codes += BLOCK) {
         float d = half_scale(block + 80), dmin = half_scale(block + 82);
         for (size_t g = 0; g < 16; g++) {
-            scales[16 * i + g] = d * (float)(block[g] & 15);
-            mins[16 * i + g] = -(dmin * (float)(block[g] >> 4));
+            scale[16 * i + g] = d * (float)(block[g] & 15);
+            min[16 * i + g] = -(dmin * (float)(block[g] >> 4));
         }
         half_unpack(codes, block + 16);
         half_unpack(codes + 128, block + 48);

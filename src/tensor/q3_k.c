@@ -29,13 +29,14 @@ static void scales_unpack(float *scales, const uint8_t bytes[12], float d)
     }
 }
 
-static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+static void unpack(uint8_t *restrict codes, void *restrict scales, void *restrict mins,
                    const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
+    float *restrict scale = scales;
     (void)mins;
     for (size_t i = 0; i < n / BLOCK; i++, block += BLOCK_BYTES, codes += BLOCK) {
-        scales_unpack(scales + 16 * i, block + 96, half_scale(block + 108));
+        scales_unpack(scale + 16 * i, block + 96, half_scale(block + 108));
         half_unpack(codes, block + 32, block, 0);
         half_unpack(codes + 128, block + 64, block, 4);
     }

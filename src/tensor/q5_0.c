@@ -3,13 +3,13 @@
 
 enum { BLOCK = 32, BLOCK_BYTES = 22 };
 
-static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+static void unpack(uint8_t *restrict codes, void *restrict scales, void *restrict mins,
                    const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
     (void)mins;
     for (size_t i = 0; i < n / BLOCK; i++, block += BLOCK_BYTES, codes += BLOCK) {
-        scales[i] = half_scale(block);
+        half_copy(scales, i, block);
         nibbles_unpack(codes, block + 6, 16);
         fifth_bits_add(codes, block + 2);
     }

@@ -5,12 +5,13 @@
 
 enum { BLOCK = K_BLOCK, BLOCK_BYTES = 176 };
 
-static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+static void unpack(uint8_t *restrict codes, void *restrict scales, void *restrict mins,
                    const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
+    float *restrict scale = scales, *restrict min = mins;
     for (size_t i = 0; i < n / BLOCK; i++, block += BLOCK_BYTES, codes += BLOCK) {
-        k_scales_unpack(scales + 8 * i, mins + 8 * i, block + 4, half_scale(block),
+        k_scales_unpack(scale + 8 * i, min + 8 * i, block + 4, half_scale(block),
                         half_scale(block + 2));
         for (size_t run = 0; run < 4; run++)
             nibbles_unpack(codes + 64 * run, block + 48 + 32 * run, 32);

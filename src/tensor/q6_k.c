@@ -17,15 +17,16 @@ static void half_unpack(uint8_t *restrict codes, const uint8_t *restrict low, co
     }
 }
 
-static void unpack(uint8_t *restrict codes, float *restrict scales, float *restrict mins,
+static void unpack(uint8_t *restrict codes, void *restrict scales, void *restrict mins,
                    const void *restrict src, size_t n)
 {
     const uint8_t *block = src;
+    float *restrict scale = scales;
     (void)mins;
     for (size_t i = 0; i < n / BLOCK; i++, block += BLOCK_BYTES, codes += BLOCK) {
         float d = half_scale(block + 208);
         for (size_t g = 0; g < 16; g++)
-            scales[16 * i + g] = d * (float)(int8_t)block[192 + g];
+            scale[16 * i + g] = d * (float)(int8_t)block[192 + g];
         half_unpack(codes, block, block + 128);
         half_unpack(codes + 128, block + 64, block + 160);
     }

@@ -41,18 +41,23 @@ static void guarded_free(struct guarded g)
     munmap(g.base, g.bytes);
 }
 
-/* A storage format for tests: k codes as bytes, then scales, then mins, as floats. Its shape is set
- * per test. */
+/* A storage format for tests: k codes as bytes, then scales, then mins. Its shape is set per test.
+ */
 static struct dtype test_type;
 
-static void test_unpack(uint8_t *codes, float *scales, float *mins, const void *src, size_t n)
+static size_t number_bytes(struct quant_shape shape)
 {
-    size_t groups = n / test_type.quant.group;
+    return shape.scale_is_f16 ? sizeof(uint16_t) : sizeof(float);
+}
+
+static void test_unpack(uint8_t *codes, void *scales, void *mins, const void *src, size_t n)
+{
+    size_t numbers = n / test_type.quant.group * number_bytes(test_type.quant);
     const unsigned char *p = src;
     memcpy(codes, p, n);
-    memcpy(scales, p + n, groups * 4);
+    memcpy(scales, p + n, numbers);
     if (test_type.quant.has_min)
-        memcpy(mins, p + n + groups * 4, groups * 4);
+        memcpy(mins, p + n + numbers, numbers);
 }
 
 struct rows_of {
@@ -96,9 +101,9 @@ static struct panels draw_quant(struct draw *d, struct quant_shape shape, bool s
                                                         : draw_below(d, 1u << shape.bits));
         for (size_t g = 0; g < 2 * groups; g++) {
             float f = draw_float(d) * 0.01f;
-            if (shape.scale_is_f16)
-                f = half_to_float(half_from_float(f));
-            memcpy(row + k + 4 * g, &f, 4);
+            uint16_t h = half_from_float(f);
+            memcpy(row + k + g * number_bytes(shape), shape.scale_is_f16 ? (void *)&h : (void *)&f,
+                   number_bytes(shape));
         }
     }
     test_type =
