@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "os/memory.h"
 #include "token/byte_hash.h"
 #include "token/tokenizer.h"
 
@@ -10,7 +11,7 @@
  * cache, which halves the time to open one and to look pieces up. The text is compared only where
  * 32 bits of hash agree. */
 struct vocab_slot {
-    uint32_t hash, id; /* id TOKEN_NONE: free */
+    uint32_t hash, number; /* id + 1; 0: free */
 };
 
 /* Control tokens that end an answer whatever the file's eos_token_id says: instruction-tuned files
@@ -20,44 +21,67 @@ static const char *const end_names[] = {
     "<|endoftext|>", "</s>",       "<|return|>", "<|call|>",
 };
 
+static size_t home_of(const struct vocab *vocab, uint64_t hash)
+{
+    return hash >> (64 - vocab->slot_bits);
+}
+
 /* The slot of this piece, or the free one where it belongs. */
 static struct vocab_slot *slot_of(const struct vocab *vocab, struct str piece, uint64_t hash)
 {
     size_t mask = ((size_t)1 << vocab->slot_bits) - 1;
-    for (size_t i = hash >> (64 - vocab->slot_bits);; i = (i + 1) & mask) {
+    for (size_t i = home_of(vocab, hash);; i = (i + 1) & mask) {
         struct vocab_slot *slot = &vocab->slots[i];
-        if (slot->id == TOKEN_NONE ||
-            (slot->hash == (uint32_t)hash && str_eq(vocab->piece[slot->id], piece)))
+        if (!slot->number ||
+            (slot->hash == (uint32_t)hash && str_eq(vocab->piece[slot->number - 1], piece)))
             return slot;
     }
 }
 
 uint32_t vocab_find(const struct vocab *vocab, struct str piece)
 {
-    return slot_of(vocab, piece, byte_hash(piece))->id;
+    return slot_of(vocab, piece, byte_hash(piece))->number - 1; /* of a free slot TOKEN_NONE */
+}
+
+static size_t slots_bytes(const struct vocab *vocab)
+{
+    return sizeof *vocab->slots << vocab->slot_bits;
 }
 
 /* The hash is no secret, so a hostile file can make pieces collide. Honest ones stay within some
  * dozens of slots of their place; a file whose pieces do not is refused, before it costs time. */
 enum { SLOTS_FROM_HOME_MAX = 1024 };
 
+static bool index_piece(struct vocab *vocab, size_t id, uint64_t hash, struct err *err)
+{
+    struct vocab_slot *slot = slot_of(vocab, vocab->piece[id], hash);
+    size_t mask = ((size_t)1 << vocab->slot_bits) - 1;
+    if ((((size_t)(slot - vocab->slots) - home_of(vocab, hash)) & mask) > SLOTS_FROM_HOME_MAX)
+        return err_set(err, ERR_LIMIT,
+                       "tokenizer.ggml.tokens: more than %d pieces up to token %zu collide",
+                       SLOTS_FROM_HOME_MAX, id);
+    if (!slot->number)
+        *slot = (struct vocab_slot){(uint32_t)hash, (uint32_t)id + 1};
+    return true;
+}
+
+/* A slot is far from the one before, and asked for some pieces ahead. */
 static bool index_pieces(struct vocab *vocab, struct err *err)
 {
+    enum { AHEAD = 16 };
+    uint64_t hash[AHEAD];
     for (vocab->slot_bits = 4; (size_t)1 << vocab->slot_bits < vocab->count * 2;)
         vocab->slot_bits++;
-    size_t bytes = sizeof *vocab->slots << vocab->slot_bits;
-    vocab->slots = mem_alloc(bytes);
-    memset(vocab->slots, 0xff, bytes);
-    for (size_t i = 0; i < vocab->count; i++) {
-        uint64_t hash = byte_hash(vocab->piece[i]);
-        struct vocab_slot *slot = slot_of(vocab, vocab->piece[i], hash);
-        size_t home = hash >> (64 - vocab->slot_bits), mask = ((size_t)1 << vocab->slot_bits) - 1;
-        if ((((size_t)(slot - vocab->slots) - home) & mask) > SLOTS_FROM_HOME_MAX)
-            return err_set(err, ERR_LIMIT,
-                           "tokenizer.ggml.tokens: more than %d pieces up to token %zu collide",
-                           SLOTS_FROM_HOME_MAX, i);
-        if (slot->id == TOKEN_NONE)
-            *slot = (struct vocab_slot){(uint32_t)hash, (uint32_t)i};
+    vocab->slots = memory_take(slots_bytes(vocab));
+    if (!vocab->slots)
+        return err_set(err, ERR_LIMIT, "no memory for %zu tokens", vocab->count);
+    for (size_t i = 0; i < vocab->count + AHEAD; i++) {
+        if (i >= AHEAD && !index_piece(vocab, i - AHEAD, hash[i % AHEAD], err))
+            return false;
+        if (i >= vocab->count)
+            continue;
+        hash[i % AHEAD] = byte_hash(vocab->piece[i]);
+        __builtin_prefetch(&vocab->slots[home_of(vocab, hash[i % AHEAD])], 1);
     }
     return true;
 }
@@ -172,7 +196,7 @@ bool vocab_open(struct vocab *vocab, const struct gguf *gguf, struct err *err)
 
 void vocab_release(struct vocab *vocab)
 {
-    free(vocab->slots);
+    memory_give(vocab->slots, slots_bytes(vocab));
     free(vocab->kind);
     *vocab = (struct vocab){0};
 }
