@@ -120,7 +120,6 @@ static bool open_weights(struct open_model *m, const struct flags *flags, struct
     console_progress_end(con);
     if (!ok)
         return err_in(err, "%s", m->path.ptr);
-    gguf_forget_tensors(m->gguf);
     return true;
 }
 

@@ -373,8 +373,10 @@ void gguf_close(struct gguf *gguf)
     free(gguf);
 }
 
-void gguf_forget_tensors(const struct gguf *gguf)
+void gguf_forget_tensors(const struct gguf *gguf, size_t part, size_t parts)
 {
-    if (gguf->data_start < gguf->bytes.len)
-        map_file_forget(&gguf->map, gguf->data_start, gguf->bytes.len - gguf->data_start);
+    if (gguf->data_start >= gguf->bytes.len)
+        return;
+    size_t bytes = (gguf->bytes.len - gguf->data_start) / parts + 1;
+    map_file_forget(&gguf->map, gguf->data_start + part * bytes, bytes);
 }

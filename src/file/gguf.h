@@ -54,8 +54,9 @@ MUST_USE bool gguf_open_memory(struct gguf **out, struct str bytes, struct err *
 void gguf_close(struct gguf *gguf);
 
 struct str gguf_bytes(const struct gguf *gguf); /* the whole file */
-/* Tells the kernel that tensor bytes are no longer needed in memory (after packing). */
-void gguf_forget_tensors(const struct gguf *gguf);
+/* Tells the system that a part of the tensor bytes, 0 .. parts - 1, is no longer needed in memory
+ * (after packing). Threads may share the parts. */
+void gguf_forget_tensors(const struct gguf *gguf, size_t part, size_t parts);
 
 size_t gguf_tensor_count(const struct gguf *gguf);
 const struct gguf_tensor *gguf_tensor_at(const struct gguf *gguf, size_t index);

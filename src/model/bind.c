@@ -11,7 +11,8 @@ enum {
     NAME_MAX_LEN = 64,
     PANELS_PER_ITEM = 16,
     CACHE_LINE = 64,
-    PACK_BYTES = 32 << 20 /* of the file: packed together, then forgotten */
+    PACK_BYTES = 32 << 20, /* of the file: packed together, then forgotten */
+    FORGET_PARTS = 16
 };
 
 /* A matrix that waits to be packed. Rows of q and k may have to be put in another order: see
@@ -96,6 +97,15 @@ static void pack_item(void *arg, size_t index, size_t thread)
                     b->scratch + thread * b->scratch_bytes);
 }
 
+/* What is packed need not stay in memory as pages of the file; the system takes its time to see to
+ * that. */
+static void forget_item(void *arg, size_t part, size_t thread)
+{
+    const struct binder *b = arg;
+    (void)thread;
+    gguf_forget_tensors(b->gguf, part, FORGET_PARTS);
+}
+
 /* Packs what waits, in one parallel loop: a layer's smaller matrices alone would leave threads
  * without an item. */
 static void pack_waiting(struct binder *b)
@@ -112,7 +122,7 @@ static void pack_waiting(struct binder *b)
     free(b->scratch);
     b->bytes_done += b->bytes_waiting;
     b->n_waiting = b->bytes_waiting = 0;
-    gguf_forget_tensors(b->gguf); /* packed: the file's pages need not stay in memory */
+    pool_run(b->options->pool, forget_item, b, FORGET_PARTS);
     if (b->options->progress)
         b->options->progress(b->options->progress_arg,
                              (double)b->bytes_done / (double)b->bytes_total);

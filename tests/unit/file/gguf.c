@@ -537,7 +537,8 @@ static void both_files_of_a_model_agree(void **state)
         snprintf(path, sizeof path, "%s/bf16.gguf", folders[m]);
         assert_true(gguf_open(&b, path, &err));
         assert_int_equal(gguf_tensor_count(a), tensors[m]);
-        gguf_forget_tensors(a);
+        for (size_t part = 0; part < 3; part++)
+            gguf_forget_tensors(a, part, 3);
         unsigned formats_differ = 0;
         for (size_t i = 0; i < tensors[m]; i++) {
             const struct gguf_tensor *t = gguf_tensor_at(a, i), *u = gguf_tensor_find(b, t->name);
