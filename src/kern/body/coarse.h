@@ -29,10 +29,10 @@ static void coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_
     size_t steps = w->k / PANEL_STEP;
     vf rests = vf_zero(), scales = vf_zero();
     for (size_t s = 0; s < steps; s++) {
-        float numbers[1][PANEL_LANES];
-        unpack_numbers(numbers, scale, w->quant.scale_is_f16, s, 1);
+        float room[PANEL_LANES];
+        vf number = vf_load(load_numbers(room, scale, w->quant.scale_is_f16, s, 1));
         vf squares = vf_add(rest_squares_of(rest + s * 3 * 64), vf_set1(1.0f));
-        vf number = vf_load(numbers[0]), square = vf_mul(number, number);
+        vf square = vf_mul(number, number);
         rests = vf_fma(squares, square, rests);
         scales = vf_add(scales, square);
     }

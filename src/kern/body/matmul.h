@@ -33,8 +33,9 @@ struct chunk {
     size_t steps;
     bool packed; /* as in the panel */
     _Alignas(64) uint8_t codes[CHUNK_STEPS * QUADS * 64];
-    _Alignas(64) float scale[CHUNK_GROUPS][PANEL_LANES];
-    _Alignas(64) float min[CHUNK_GROUPS][PANEL_LANES];
+    const float *scale, *min; /* (groups, 16) */
+    _Alignas(64) float scales[CHUNK_GROUPS * PANEL_LANES];
+    _Alignas(64) float mins[CHUNK_GROUPS * PANEL_LANES];
 };
 
 /* Codes of quad v of a step packed with so many bits. */
@@ -73,14 +74,16 @@ VEC_INLINE void unpack_split(struct chunk *c, const uint8_t *high, const uint8_t
                      vi_or(vi_shl(quad_codes(high, 5, v), 3), quad_codes(low, 3, v)));
 }
 
-VEC_INLINE void unpack_numbers(float (*to)[PANEL_LANES], const unsigned char *run, bool is_f16,
-                               size_t first, size_t count)
+/* Numbers of groups [first, first + count) of a run, widened into `room` if they are float16. */
+VEC_INLINE const float *load_numbers(float *room, const unsigned char *run, bool is_f16,
+                                     size_t first, size_t count)
 {
-    if (is_f16)
-        for (size_t g = 0; g < count; g++)
-            vf_store(to[g], vf_load_f16((const uint16_t *)(const void *)run + (first + g) * 16));
-    else
-        memcpy(to, run + first * 64, count * 64);
+    const void *at = run + first * PANEL_LANES * (is_f16 ? 2 : 4);
+    if (!is_f16)
+        return at;
+    for (size_t i = 0; i < count * PANEL_LANES; i += PANEL_LANES)
+        vf_store(room + i, vf_load_f16((const uint16_t *)at + i));
+    return room;
 }
 
 /* Steps [first, first + steps) of quantised panel p; `coarse`: of split codes, the high bits only;
@@ -104,11 +107,11 @@ static void chunk_load(struct chunk *c, const struct panels *w, size_t p, size_t
     else if (!c->packed && bits == 6)
         unpack_codes(c, code, 6);
     size_t per_step = PANEL_STEP / w->quant.group;
-    unpack_numbers(c->scale, panel + w->scale_at, w->quant.scale_is_f16, first * per_step,
-                   steps * per_step);
+    c->scale = load_numbers(c->scales, panel + w->scale_at, w->quant.scale_is_f16, first * per_step,
+                            steps * per_step);
     if (w->quant.has_min)
-        unpack_numbers(c->min, panel + w->min_at, w->quant.scale_is_f16, first * per_step,
-                       steps * per_step);
+        c->min = load_numbers(c->mins, panel + w->min_at, w->quant.scale_is_f16, first * per_step,
+                              steps * per_step);
 }
 
 /* What a quantised tile is specialised by. */
@@ -183,7 +186,7 @@ VEC_INLINE void tile_quant(const size_t R, const struct quant_mode m, float (*ac
                     dot[r] = m.eight_bits ? vi_dot8(dot[r], code, four[r])
                                           : vi_dots_add(dot[r], code, four[r]);
             }
-            vf scale = vf_load(c->scale[s * parts + part]);
+            vf scale = vf_load(c->scale + (s * parts + part) * PANEL_LANES);
 #pragma GCC unroll 8
             for (size_t r = 0; r < R; r++) {
                 float row_scale = b->scale[row + r];
@@ -191,7 +194,7 @@ VEC_INLINE void tile_quant(const size_t R, const struct quant_mode m, float (*ac
                 sum[r] = vf_fma(dot_end(m, dot[r], pair[r]), factor, sum[r]);
                 if (m.has_min)
                     sum[r] =
-                        vf_fma(vf_load(c->min[s * parts + part]),
+                        vf_fma(vf_load(c->min + (s * parts + part) * PANEL_LANES),
                                vf_set1(parts == 1 ? b->scaled_sum[row + r]
                                                   : row_scale * (float)(pair[r][0] + pair[r][1])),
                                sum[r]);
@@ -403,12 +406,13 @@ static void chunk_to_floats(float *to, const struct panels *w, const struct chun
     const vi byte = vi_set1(0xff), offset = vi_set1((int32_t)w->quant.offset);
     for (size_t quad = 0; quad < c->steps * 8; quad++) {
         vi codes = vi_load(c->code + quad * 64);
-        vf scale = vf_load(c->scale[quad * 4 / group]);
+        vf scale = vf_load(c->scale + quad * 4 / group * PANEL_LANES);
 #pragma GCC unroll 4
         for (int j = 0; j < 4; j++) {
             vf q = vf_from_vi(vi_sub(vi_and(vi_shr(codes, 8 * j), byte), offset));
-            vf weight = w->quant.has_min ? vf_fma(scale, q, vf_load(c->min[quad * 4 / group]))
-                                         : vf_mul(scale, q);
+            vf weight = w->quant.has_min
+                            ? vf_fma(scale, q, vf_load(c->min + quad * 4 / group * PANEL_LANES))
+                            : vf_mul(scale, q);
             vf_store(to + (quad * 4 + (size_t)j) * PANEL_LANES, weight);
         }
     }
