@@ -2,9 +2,9 @@
  *
  * A panel is worked off in chunks of inputs. A chunk of a quantised panel is unpacked once to plain
  * 8-bit codes (or to floats) in first-level cache and then serves all rows, so one inner product
- * serves every format; for one row alone it is unpacked in registers. Accumulators of up to BLOCK_ROWS rows wait in `acc` between chunks; each is
- * one chain of fma in input order (N2), so a row's result does not depend on which rows are
- * computed with it. */
+ * serves every format; for one row alone it is unpacked in registers. Accumulators of up to
+ * BLOCK_ROWS rows wait in `acc` between chunks; each is one chain of fma in input order (N2), so a
+ * row's result does not depend on which rows are computed with it. */
 #ifndef KERN_BODY_MATMUL_H
 #define KERN_BODY_MATMUL_H
 
@@ -123,7 +123,7 @@ struct quant_mode {
     bool coarse;
 };
 
-/* The sum that dot products of a row begin with, and 32 inputs of a row times 16 outputs. */
+/* The sum that dot products of a row begin with. */
 VEC_INLINE vi dot_begin(struct quant_mode m, const int16_t pair[2], int bias)
 {
     if (m.coarse)
@@ -149,7 +149,7 @@ struct ahead {
     size_t piece; /* bytes */
 };
 
-VEC_INLINE void ask_ahead(struct ahead *a)
+VEC_INLINE void look_ahead(struct ahead *a)
 {
     for (size_t i = 0; i < a->piece && a->at < a->end; i += 64, a->at += 64)
         __builtin_prefetch(a->at, 0, 2);
@@ -169,7 +169,7 @@ VEC_INLINE void tile_quant(const size_t R, const struct quant_mode m, float (*ac
     for (size_t s = 0; s < c->steps; s++) {
         const struct qblock *b = &x[s];
         const uint8_t *step = c->code + s * 64 * (m.packed ? m.packed : QUADS);
-        ask_ahead(ahead);
+        look_ahead(ahead);
 #pragma GCC unroll 2
         for (size_t part = 0; part < parts; part++) {
             const int16_t(*pair)[2] = b->pair[parts == 1 ? QPAIR_ALL : part] + row;
@@ -204,14 +204,6 @@ VEC_INLINE void tile_quant(const size_t R, const struct quant_mode m, float (*ac
 #pragma GCC unroll 8
     for (size_t r = 0; r < R; r++)
         vf_store(acc[r], sum[r]);
-}
-
-/* The same of a panel's piece at *at. */
-VEC_INLINE void look_ahead(const unsigned char **at, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i += 64)
-        __builtin_prefetch(*at + i, 0, 2);
-    *at += bytes;
 }
 
 /* A chunk times rows of activations. */
