@@ -54,12 +54,8 @@ bool utf8_word(struct str *word, struct str s, size_t *at);
 /* The lines of str.splitlines(keepends=False), likewise. */
 bool utf8_line(struct str *line, struct str s, size_t *at);
 
-/* str.lower, upper, title, capitalize with their full mappings (U+0130, final sigma, sharp s,
- * ligatures). */
+/* str.lower with its full mappings (U+0130, final sigma). */
 bool utf8_lower(struct buf *out, struct str s);
-bool utf8_upper(struct buf *out, struct str s);
-bool utf8_title(struct buf *out, struct str s);
-bool utf8_capitalize(struct buf *out, struct str s);
 /* The mappings of one character: writes up to 3 code points, returns how many. `at` is where it
  * stands in s, for sigma. */
 size_t utf8_lower_at(uint32_t out[3], struct str s, size_t at);

@@ -281,29 +281,18 @@ size_t utf8_title_of(uint32_t out[3], uint32_t cp)
     return 1;
 }
 
-/* Writes a mapped character, or the raw bytes s[from, to) where they were none. */
-static void put_mapped(struct buf *out, const uint32_t *form, size_t n, struct str s, size_t from,
-                       size_t to)
+/* The character at *at in lower case, or its raw bytes where there is none. */
+static void lower_char(struct buf *out, struct str s, size_t *at)
 {
+    uint32_t form[3];
+    size_t from = *at, n = utf8_lower_at(form, s, from);
+    utf8_next(s, at);
     for (size_t i = 0; i < n; i++) {
         if (form[i] == UTF8_BAD)
-            buf_add(out, s.ptr + from, to - from);
+            buf_add(out, s.ptr + from, *at - from);
         else
             utf8_put(out, form[i]);
     }
-}
-
-enum letter_case { CASE_LOWER, CASE_UPPER, CASE_TITLE };
-
-static void put_char(struct buf *out, struct str s, size_t *at, enum letter_case to)
-{
-    uint32_t form[3];
-    size_t from = *at;
-    uint32_t cp = utf8_next(s, at);
-    size_t n = to == CASE_LOWER   ? utf8_lower_at(form, s, from)
-               : to == CASE_UPPER ? utf8_upper_of(form, cp)
-                                  : utf8_title_of(form, cp);
-    put_mapped(out, form, n, s, from, *at);
 }
 
 /* ASCII from *at on, in lower case: most of most texts, and no neighbour changes it. */
@@ -330,32 +319,7 @@ bool utf8_lower(struct buf *out, struct str s)
         if ((unsigned char)s.ptr[at] < 0x80)
             lower_ascii(out, s, &at);
         else
-            put_char(out, s, &at, CASE_LOWER);
+            lower_char(out, s, &at);
     }
-    return !out->full;
-}
-
-bool utf8_upper(struct buf *out, struct str s)
-{
-    for (size_t at = 0; at < s.len;)
-        put_char(out, s, &at, CASE_UPPER);
-    return !out->full;
-}
-
-bool utf8_title(struct buf *out, struct str s)
-{
-    bool in_word = false;
-    for (size_t at = 0; at < s.len;) {
-        size_t from = at;
-        put_char(out, s, &at, in_word ? CASE_LOWER : CASE_TITLE);
-        in_word = utf8_is_cased(utf8_next(s, &from));
-    }
-    return !out->full;
-}
-
-bool utf8_capitalize(struct buf *out, struct str s)
-{
-    for (size_t at = 0; at < s.len;)
-        put_char(out, s, &at, at == 0 ? CASE_TITLE : CASE_LOWER);
     return !out->full;
 }

@@ -1,11 +1,11 @@
 /* attend.h - attention of query rows over one page of 64 positions, with a running softmax.
  *
- * Scores and weighted values are matrix products over panels, as in matmul.h: keys lie as panels of
+ * Scores and weighted values are matrix products over panels, as in matmul_float.h: keys lie as panels of
  * 16 positions, values as panels of 16 dimensions. */
 #ifndef KERN_BODY_ATTEND_H
 #define KERN_BODY_ATTEND_H
 
-#include "kern/body/matmul.h"
+#include "kern/body/matmul_float.h"
 
 enum { ATTEND_BLOCK_ROWS = 96 }; /* rows whose scores are kept at a time */
 

@@ -3,7 +3,7 @@
 #ifndef KERN_BODY_COARSE_H
 #define KERN_BODY_COARSE_H
 
-#include "kern/body/matmul.h"
+#include "kern/body/matmul_quant.h"
 
 /* Sum of (rest - 3.5)^2 over 32 inputs of 16 outputs, exact. */
 VEC_INLINE vf rest_squares_of(const uint8_t *step)

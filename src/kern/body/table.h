@@ -2,7 +2,8 @@
  * level's file, which names the table (KERN_TABLE) and the level (KERN_NAME). */
 #include "kern/body/attend.h"
 #include "kern/body/coarse.h"
-#include "kern/body/matmul.h"
+#include "kern/body/matmul_float.h"
+#include "kern/body/matmul_quant.h"
 #include "kern/body/rows.h"
 
 extern const struct kern KERN_TABLE;
