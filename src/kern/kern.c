@@ -87,3 +87,12 @@ float coarse_length(struct qrows x, size_t row)
     }
     return (float)(sqrt(squares) * (1 + 0x1p-20));
 }
+
+void qrow_floats(float *to, struct qrows x, size_t row)
+{
+    size_t lane = row % QROWS_TILE;
+    for (size_t i = 0; i < x.k; i++) {
+        const struct qblock *block = qrows_at(x, row, i);
+        to[i] = block->scale[lane] * (float)block->q[i % QROWS_STEP / 4][lane][i % 4];
+    }
+}

@@ -90,15 +90,15 @@ struct kern {
      * the weights alone, in integer products like those of 5-bit codes (numbers.h).
      * coarse_pays: this level computes them in much less time than the logits.
      * coarse_slack: how far, for activations of length 1, a bound lies above the coarse product, for
-     * the 16 outputs of a panel, rounding included.
-     * coarse_bounds: upper[r * stride + p], for panels first <= p < last: no logit that
-     * matmul_quant gives for row r and panel p is higher. slack of all panels; length (rows): those
-     * of the rows, as coarse_length has it, or more. */
+     * the 16 outputs of a panel, rounding included. Returns how much higher a logit can be than the
+     * bound for other activations, for each unit of the distance between the two.
+     * coarse_bounds: upper[r][p], for panels first <= p < last: no logit that matmul_quant gives for
+     * row r and panel p is higher. slack of all panels; length (rows): coarse_length of the rows. */
     bool coarse_pays;
-    void (*coarse_slack)(float slack[PANEL_LANES], const struct panels *w, size_t panel);
-    void (*coarse_bounds)(float *upper, size_t stride, const struct panels *w, size_t first,
-                          size_t last, const float (*slack)[PANEL_LANES], struct qrows x,
-                          const float *length, size_t rows);
+    float (*coarse_slack)(float slack[PANEL_LANES], const struct panels *w, size_t panel);
+    void (*coarse_bounds)(float *const *upper, const struct panels *w, size_t first, size_t last,
+                          const float (*slack)[PANEL_LANES], struct qrows x, const float *length,
+                          size_t rows);
     /* Where one of y (n, at most 16) is above *value, the highest and its id become *value and *id;
      * y[i] is of id first + i. The lowest id among equals. */
     void (*best)(float *value, uint32_t *id, const float *y, size_t n, uint32_t first);
@@ -113,6 +113,7 @@ struct kern {
     /* y = x / sqrt(mean(x^2) + eps) * w */
     void (*rms_norm)(float *y, const float *x, const float *w, size_t n, float eps);
     void (*add)(float *y, const float *x, size_t n);                 /* y += x */
+    float (*distance)(const float *x, const float *y, size_t n);     /* sum of (x - y)^2 */
     void (*scale)(float *y, const float *x, float factor, size_t n); /* y = x * factor */
     void (*gelu_mul)(float *y, const float *gate, const float *up,
                      size_t n); /* gelu_tanh(gate) * up */
@@ -124,8 +125,10 @@ struct kern {
                      const float *k, const float *v);
 };
 
-/* The length of the activations of a row, or a little more, as coarse_bounds wants it. */
+/* The length of the activations of a row, or a little more, as coarse_bounds wants it; and the
+ * activations themselves (x.k), scale * q. */
 float coarse_length(struct qrows x, size_t row);
+void qrow_floats(float *to, struct qrows x, size_t row);
 
 /* The level named by `name` ("ref", "avx2", "avx512", "avx512-vnni", "neon"), or with NULL the one
  * LEM_ISA names, or the best this processor has. ERR_USAGE names the levels there are;

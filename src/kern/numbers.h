@@ -48,10 +48,21 @@ static inline int coarse_begin(int pair_sum)
  * that sum is at most the length of the weights, and a group of codes is no longer than
  * 128 sqrt(32) < 725 (scale_squares: sum of scale^2). The last factor covers the rounding of these
  * numbers themselves. */
+static inline float coarse_rounding(float scale_squares, size_t groups)
+{
+    return (float)(2 * groups + 6) * 0x1p-24f * 725.0f * sqrtf(scale_squares);
+}
 static inline float coarse_slack_of(float rest_squares, float scale_squares, size_t groups)
 {
-    float rounding = (float)(2 * groups + 6) * 0x1p-24f * 725.0f * sqrtf(scale_squares);
-    return (sqrtf(rest_squares) + rounding) * (1.0f + 0x1p-14f);
+    return (sqrtf(rest_squares) + coarse_rounding(scale_squares, groups)) * (1.0f + 0x1p-14f);
+}
+
+/* How far the logit for other activations can lie above such a bound, for each unit of their
+ * distance: the length of the weights (code_squares: sum over groups of scale^2 code^2), and as much
+ * more rounding as longer activations may bring. */
+static inline float coarse_reach_of(float code_squares, float scale_squares, size_t groups)
+{
+    return (sqrtf(code_squares) + coarse_rounding(scale_squares, groups)) * (1.0f + 0x1p-14f);
 }
 
 #endif

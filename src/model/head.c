@@ -6,38 +6,19 @@
  *   in full    each panel's product is compared with the best so far while it is in cache;
  *
  *   by bounds  where a level multiplies 8-bit codes at half the speed of smaller ones
- *              (kern.coarse_pays) the head is stored split: a code is 8 h + rest, and less 128 it is
- *              8 (h - 15.5625) and rest - 3.5. So
- *                  logit = 8 coarse + sum over groups of scale d ((rest - 3.5) . q)
- *              and the last sum is at most slack times length, the length of the scaled rests of
- *              the output times that of the scaled q of the row (Cauchy-Schwarz). coarse, for
- *              which 5 bits of a weight are read and not 8, is computed for all panels, and from
- *              it the highest logit each can hold. The panel that promises most is then computed
- *              exactly, and every other whose bound is not below the best logit known: for a row
- *              of Gemma 3 270M a dozen of 16,384.
- *
- *              Where bounds leave too much open, as for text that is no text, the pass is done
- *              in full, and so are the next ones.
+ *              (kern.coarse_pays) the head is stored split, and bounds on all logits show which few
+ *              are to be computed at all (bounds.c). Where they leave too much open, as for text
+ *              that is no text, the pass is done in full, and so are the next ones.
  *
  * Both give the id of the highest logit, the lowest among equals; only the time differs. */
-#include <math.h>
-#include <string.h>
+#include "model/head.h"
 
-#include "base/mem.h"
-#include "model/model_int.h"
+#include <math.h>
 
 enum {
     ITEMS_PER_THREAD = 8,
-    OPEN_SHARE_MAX = 8, /* with more of all panels open, 1 / 8, bounds cost more than they save */
-    REST_PASSES = 32,   /* so often they are not tried after that */
-    SINGLES_FIRST = 4   /* ids of one answer, until the slack of all panels is worth computing */
-};
-
-struct head {
-    struct model_run *run;
-    const struct panels *w;
-    bool quantised;
-    size_t rows, best_of, n_panels, panels_per_item;
+    REST_PASSES = 32, /* so often bounds are not tried after they left too much open */
+    SINGLES_FIRST = 4 /* ids of one answer, until preparing for bounds is worth it */
 };
 
 static struct head head_of(struct model_run *run, size_t rows, size_t best_of)
@@ -71,23 +52,6 @@ void head_logits(struct model_run *run, size_t count)
     run_rows(run, norm_row, &h, count);
     const struct product product = {h.w, run->logits, run->model->config.n_vocab};
     part_multiply(run, PART_HEAD, &product, 1, &run->in, count);
-}
-
-/* Ids of panel p that may be chosen: as many, from p * PANEL_LANES on. */
-static size_t choices_of(const struct head *h, size_t p)
-{
-    return size_min(PANEL_LANES, h->best_of - p * PANEL_LANES);
-}
-
-static size_t item_end(const struct head *h, size_t item)
-{
-    return size_min((item + 1) * h->panels_per_item, h->n_panels);
-}
-
-static void run_items(const struct head *h, pool_fn fn)
-{
-    pool_run(h->run->pool, fn, (void *)(uintptr_t)h,
-             (h->n_panels + h->panels_per_item - 1) / h->panels_per_item);
 }
 
 /* ---- in full ---- */
@@ -140,100 +104,6 @@ static void best_in_full(const struct head *h)
     join_threads(h);
 }
 
-/* ---- by bounds ---- */
-
-static void slack_item(void *arg, size_t p, size_t thread)
-{
-    const struct head *h = arg;
-    (void)thread;
-    h->run->model->kern->coarse_slack(h->run->best.slack[p], h->w, p);
-}
-
-static void bound_item(void *arg, size_t item, size_t thread)
-{
-    const struct head *h = arg;
-    struct best *b = &h->run->best;
-    (void)thread;
-    h->run->model->kern->coarse_bounds(b->upper, h->w->count, h->w, item * h->panels_per_item,
-                                       item_end(h, item), (const float(*)[PANEL_LANES])b->slack,
-                                       h->run->in.q, b->length, h->rows);
-}
-
-/* One row, as int8 in a block of its own. */
-static struct qrows single_row(const struct head *h, size_t r, size_t thread)
-{
-    struct qrows row = h->run->best.single;
-    row.block += thread * (qrows_bytes(1, row.k) / sizeof *row.block);
-    h->run->model->kern->quantise(row, 0, 0, h->run->in.f + r * row.k, row.k);
-    return row;
-}
-
-static void exact_panel(const struct head *h, struct qrows row, size_t p, float *value,
-                        uint32_t *id)
-{
-    const struct kern *kern = h->run->model->kern;
-    float part[PANEL_LANES];
-    kern->matmul_quant(part, PANEL_LANES, h->w, p, p + 1, row, 1);
-    kern->best(value, id, part, choices_of(h, p), (uint32_t)(p * PANEL_LANES));
-}
-
-/* The best logit of the panel that promises most, and how many panels may hold as much. */
-static void promise_row(void *arg, size_t r, size_t thread)
-{
-    const struct head *h = arg;
-    struct best *b = &h->run->best;
-    const float *upper = b->upper + r * h->w->count;
-    size_t first = 0, open = 0;
-    for (size_t p = 1; p < h->n_panels; p++)
-        if (upper[p] > upper[first])
-            first = p;
-    b->value[r] = -INFINITY;
-    exact_panel(h, single_row(h, r, thread), first, &b->value[r], &b->id[r]);
-    for (size_t p = 0; p < h->n_panels; p++)
-        open += !(upper[p] < b->value[r]); /* NaN counts */
-    b->open[r] = open;
-}
-
-/* From the lowest id on, so that the first of equal logits stays; the panel of promise_row once
- * more, in its turn. */
-static void exact_row(void *arg, size_t r, size_t thread)
-{
-    const struct head *h = arg;
-    struct best *b = &h->run->best;
-    const float *upper = b->upper + r * h->w->count;
-    struct qrows row = single_row(h, r, thread);
-    float bar = b->value[r], value = -INFINITY;
-    b->id[r] = 0;
-    for (size_t p = 0; p < h->n_panels; p++) {
-        if (upper[p] < bar)
-            continue;
-        exact_panel(h, row, p, &value, &b->id[r]);
-        bar = value > bar ? value : bar;
-    }
-}
-
-/* false when the bounds leave so much open that computing all is faster. */
-static bool best_by_bounds(const struct head *h)
-{
-    struct best *b = &h->run->best;
-    struct pool *pool = h->run->pool;
-    void *arg = (void *)(uintptr_t)h;
-    size_t open = 0;
-    if (!b->has_slack)
-        pool_run(pool, slack_item, arg, h->w->count);
-    b->has_slack = true;
-    for (size_t r = 0; r < h->rows; r++)
-        b->length[r] = coarse_length(h->run->in.q, r);
-    run_items(h, bound_item);
-    pool_run(pool, promise_row, arg, h->rows);
-    for (size_t r = 0; r < h->rows; r++)
-        open += b->open[r];
-    if (open > h->rows * h->n_panels / OPEN_SHARE_MAX)
-        return false;
-    pool_run(pool, exact_row, arg, h->rows);
-    return true;
-}
-
 void head_best(struct model_run *run, size_t count, size_t best_of)
 {
     struct head h = head_of(run, count, best_of);
@@ -242,7 +112,7 @@ void head_best(struct model_run *run, size_t count, size_t best_of)
     run_rows(run, norm_row, &h, count);
     double start = clock_seconds();
     bool by_bounds = h.quantised && h.w->split;
-    if (by_bounds && count == 1 && !run->best.has_slack)
+    if (by_bounds && count == 1 && !run->best.is_prepared)
         by_bounds = run->best.singles++ >= SINGLES_FIRST;
     bool found = false;
     if (by_bounds && run->best.rest > 0)

@@ -174,10 +174,27 @@ static void carve_best(struct best *b, struct carver *c, const struct panels *he
     b->part = carve_floats(c, threads * rows, PANEL_LANES);
     b->top = carve_floats(c, threads, rows);
     b->top_id = carve(c, threads * rows, sizeof *b->top_id);
+    if (!head->split)
+        return;
     b->slack = carve(c, head->count, sizeof *b->slack);
+    b->reach = carve_floats(c, head->count, 1);
+    b->x = carve_floats(c, rows, head->k);
     b->length = carve_floats(c, rows, 1);
-    b->upper = carve_floats(c, rows, head->count);
+    b->source = carve(c, rows, sizeof *b->source);
+    b->distance = carve_floats(c, rows, 1);
     b->open = carve(c, rows, sizeof *b->open);
+    b->fresh = carve(c, rows, sizeof *b->fresh);
+    b->fresh_q = (struct qrows){carve(c, 1, qrows_bytes(rows, head->k)), head->k};
+    b->fresh_length = carve_floats(c, rows, 1);
+    b->upper = carve(c, rows, sizeof *b->upper);
+    float *upper = carve_floats(c, rows, head->count);
+    for (size_t i = 0; c->base && i < rows; i++)
+        b->upper[i] = upper + i * head->count;
+    b->recalled = carve(c, RECALLED, sizeof *b->recalled);
+    float *x = carve_floats(c, RECALLED, head->k);
+    uint8_t *steps = carve(c, RECALLED, head->count);
+    for (size_t i = 0; c->base && i < RECALLED; i++)
+        b->recalled[i] = (struct recalled){.x = x + i * head->k, .steps = steps + i * head->count};
     b->single = (struct qrows){carve(c, threads, qrows_bytes(1, head->k)), head->k};
 }
 

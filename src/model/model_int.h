@@ -77,7 +77,18 @@ struct placed_span {
  * blocks of 32. */
 enum { GATE_ROWS = 64, GATE_PANELS = 4 };
 
-/* What finding the best ids of up to max_logits rows takes (head.c). */
+/* Bounds on all logits of a row seen lately, in steps above a floor. See bounds.c. */
+struct recalled {
+    float *x;       /* (n_embd): its activations */
+    uint8_t *steps; /* (panels of the head) */
+    float floor, step;
+    float length;   /* of x */
+    uint32_t token; /* the row's */
+    size_t number;  /* of the pass that used it last; 0: nothing is recalled */
+};
+enum { RECALLED = 1024 };
+
+/* What finding the best ids of up to max_logits rows takes (head.c, bounds.c). */
 struct best {
     uint32_t *id;     /* (max_logits): the result */
     float *value;     /* (max_logits): its logit */
@@ -86,13 +97,24 @@ struct best {
     uint32_t *top_id; /* (threads, max_logits) */
     /* By bounds: */
     float (*slack)[PANEL_LANES]; /* (panels of the head) */
-    bool has_slack;
-    float *length;       /* (max_logits) */
-    float *upper;        /* (max_logits, panels) */
-    size_t *open;        /* (max_logits): panels whose bound is not below a known logit */
-    size_t rest;         /* passes to do in full before bounds are tried again */
-    size_t singles;      /* passes of one row before there was slack */
-    struct qrows single; /* (threads, QROWS_TILE rows): one row */
+    float *reach;                /* (panels) */
+    bool is_prepared;            /* slack and reach are there */
+    float *x;                    /* (max_logits, n_embd): activations */
+    float *length;               /* (max_logits): of x */
+    struct recalled **source; /* (max_logits): where bounds come from, or go to if they are fresh */
+    float *distance;          /* (max_logits): of x from the source's */
+    size_t *open;             /* (max_logits): panels whose bound is not below a known logit */
+    struct recalled *recalled; /* (RECALLED) */
+    size_t pass, best_of;      /* best_of of what is recalled */
+    float reach_most;          /* the highest of reach */
+    size_t *fresh, n_fresh;    /* (max_logits): rows whose bounds are computed */
+    struct qrows fresh_q;      /* the same rows */
+    float *fresh_length;       /* (max_logits) */
+    float **upper;             /* (max_logits) of (panels): fresh bounds */
+    size_t rest;               /* passes to do in full before bounds are tried again */
+    size_t recall_rest;        /* passes in which nothing is to be recalled */
+    size_t singles;            /* passes of one row before bounds were prepared for */
+    struct qrows single;       /* (threads, QROWS_TILE rows): one row */
 };
 
 struct model_run {

@@ -167,28 +167,41 @@ static void check_matmul(struct check *c, const struct kern *kern, const struct 
 static void check_bounds(struct check *c, const struct kern *kern, const struct panels *w,
                          struct qrows q, size_t rows, const char *what)
 {
-    enum { PANELS = 3, ROWS = 9, STRIDE = PANELS * PANEL_LANES };
-    float slack[PANELS][PANEL_LANES], same[PANELS][PANEL_LANES], length[ROWS];
-    float exact[ROWS * STRIDE], want[ROWS * PANELS], got[ROWS * PANELS];
-    size_t above = 0;
+    enum { PANELS = 3, ROWS = 9, STRIDE = PANELS * PANEL_LANES, K_MAX = 1088 };
+    float slack[PANELS][PANEL_LANES], same[PANELS][PANEL_LANES], reach[PANELS], length[ROWS];
+    float exact[ROWS * STRIDE], want[ROWS * PANELS], got[ROWS * PANELS], *to[2][ROWS], x[2][K_MAX];
+    size_t above = 0, beyond = 0;
     for (size_t p = 0; p < w->count; p++) {
-        kern_ref.coarse_slack(slack[p], w, p);
-        kern->coarse_slack(same[p], w, p);
+        reach[p] = kern_ref.coarse_slack(slack[p], w, p);
+        float also = kern->coarse_slack(same[p], w, p);
+        same_floats(c, kern, what, &reach[p], &also, 1);
     }
     same_floats(c, kern, what, slack[0], same[0], w->count * PANEL_LANES);
-    for (size_t r = 0; r < rows; r++)
+    for (size_t r = 0; r < rows; r++) {
         length[r] = coarse_length(q, r);
+        to[0][r] = want + r * w->count;
+        to[1][r] = got + r * w->count;
+    }
     const float(*bounds)[PANEL_LANES] = (const float(*)[PANEL_LANES])slack;
-    kern_ref.coarse_bounds(want, w->count, w, 0, w->count, bounds, q, length, rows);
-    kern->coarse_bounds(got, w->count, w, 0, w->count, bounds, q, length, rows);
+    kern_ref.coarse_bounds(to[0], w, 0, w->count, bounds, q, length, rows);
+    kern->coarse_bounds(to[1], w, 0, w->count, bounds, q, length, rows);
     same_floats(c, kern, what, want, got, rows * w->count);
-    kern->coarse_bounds(got, w->count, w, w->count - 1, w->count, bounds, q, length, 1);
+    kern->coarse_bounds(to[1], w, w->count - 1, w->count, bounds, q, length, 1);
     same_floats(c, kern, what, want, got, rows * w->count); /* one row, one panel */
     kern_ref.matmul_quant(exact, STRIDE, w, 0, w->count, q, rows);
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < w->n; i++)
             above += !(exact[r * STRIDE + i] <= got[r * w->count + i / PANEL_LANES]);
+    for (size_t r = 0; r + 1 < rows; r++) { /* the bounds of r for the next row */
+        qrow_floats(x[0], q, r);
+        qrow_floats(x[1], q, r + 1);
+        float far = sqrtf(kern->distance(x[0], x[1], w->k)) * 1.001f;
+        for (size_t i = 0; i < w->n; i++)
+            beyond += !(exact[(r + 1) * STRIDE + i] <=
+                        got[r * w->count + i / PANEL_LANES] + reach[i / PANEL_LANES] * far);
+    }
     CHECK(c, above == 0, "%s %s: %zu logits above their bound", kern->name, what, above);
+    CHECK(c, beyond == 0, "%s %s: %zu logits above another row's", kern->name, what, beyond);
 }
 
 static void check_coarse(struct check *c, const struct kern *kern, struct draw *d)

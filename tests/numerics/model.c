@@ -191,6 +191,38 @@ static void check_asked(struct check *c, struct setup *s, const char *label)
     free(all);
 }
 
+/* A timeline that repeats itself, token by token and then once more: best ids found by bounds
+ * recalled from other tokens are those of the logits. */
+static void check_recalled(struct check *c, struct setup *s, const char *label)
+{
+    enum { PERIOD = 3 };
+    uint32_t tokens[PROMPT];
+    size_t right = 0;
+    struct model_run *run = model_run_create(s->model, s->pool, PROMPT, PROMPT, PROMPT);
+    float *want = mem_alloc(PROMPT * s->vocab * sizeof *want);
+    must(run != NULL, "no memory for a pass");
+    for (size_t i = 0; i < PROMPT; i++)
+        tokens[i] = s->tokens[0][i % PERIOD];
+    for (int round = 0; round < 3; round++) {
+        struct kv_seq seq;
+        kv_seq_init(&seq, s->cache);
+        must(kv_seq_reserve(&seq, PROMPT), "no memory for pages");
+        struct model_span all = {&seq, tokens, PROMPT, PROMPT, 0};
+        if (round == 0)
+            memcpy(want, model_forward(run, &all, 1), PROMPT * s->vocab * sizeof *want);
+        for (size_t i = 0; round > 0 && i < PROMPT; i++) {
+            struct model_span one = {&seq, tokens + i, 1, 0, s->vocab - 5};
+            model_forward(run, &one, 1);
+            right += is_best(s, want + i * s->vocab, model_best(run)[0]);
+        }
+        kv_seq_release(&seq);
+    }
+    CHECK(c, right == 2 * PROMPT, "%s: %zu of %d best ids of repeated tokens", label, right,
+          2 * PROMPT);
+    model_run_free(run);
+    free(want);
+}
+
 /* ---- models ---- */
 
 static uint32_t store_all(const void *arg, struct str name)
@@ -250,6 +282,7 @@ static void check_model(struct check *c, const struct golden *g, bool brief)
                          : threads == 2 ? EFFORT_ALL
                                         : EFFORT_SOME);
             check_asked(c, &s, label);
+            check_recalled(c, &s, label);
             if (threads == 1)
                 CHECK(c, digest(want, BATCH_MAX * s.vocab) == g->digest, "%s: digest 0x%016llx",
                       label, (unsigned long long)digest(want, BATCH_MAX * s.vocab));

@@ -5,47 +5,54 @@
 
 #include "kern/body/matmul_quant.h"
 
-/* Sum of (rest - 3.5)^2 over 32 inputs of 16 outputs, exact. */
-VEC_INLINE vf rest_squares_of(const uint8_t *step)
+/* Adds the squares of 4 inputs, codes of a byte each times `times` less `middle`; exact. */
+VEC_INLINE vf square_codes(vf sum, vi codes, int times, int middle)
 {
-    const vi byte = vi_set1(0xff), middle = vi_set1(7);
-    vf sum = vf_zero();
-#pragma GCC unroll 8
-    for (size_t v = 0; v < QUADS; v++) {
-        vi rest = quad_codes(step, 3, v), twice = vi_add(rest, rest); /* a byte each */
+    const vi byte = vi_set1(0xff);
 #pragma GCC unroll 4
-        for (int j = 0; j < 4; j++) {
-            vf off = vf_from_vi(vi_sub(vi_and(vi_shr(twice, 8 * j), byte), middle));
-            sum = vf_fma(off, off, sum);
-        }
+    for (int j = 0; j < 4; j++) {
+        vi code = vi_and(vi_shr(codes, 8 * j), byte);
+        vf off = vf_from_vi(vi_sub(times == 2 ? vi_add(code, code) : code, vi_set1(middle)));
+        sum = vf_fma(off, off, sum);
     }
-    return vf_mul(sum, vf_set1(0.25f));
+    return sum;
 }
 
-static void coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_t panel)
+static float coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_t panel)
 {
-    const uint8_t *rest = panel_rest_at(w, panel);
-    const unsigned char *scale = panel_at(w, panel) + w->scale_at;
+    const uint8_t *high = panel_at(w, panel), *rest = panel_rest_at(w, panel);
     size_t steps = w->k / PANEL_STEP;
-    vf rests = vf_zero(), scales = vf_zero();
-    for (size_t s = 0; s < steps; s++) {
+    vf rest_squares = vf_zero(), scale_squares = vf_zero(), code_squares = vf_zero();
+    for (size_t s = 0; s < steps; s++, high += 5 * 64, rest += 3 * 64) {
         float room[PANEL_LANES];
-        vf number = vf_load(load_numbers(room, scale, w->quant.scale_is_f16, s, 1));
-        vf squares = vf_add(rest_squares_of(rest + s * 3 * 64), vf_set1(1.0f));
-        vf square = vf_mul(number, number);
-        rests = vf_fma(squares, square, rests);
-        scales = vf_add(scales, square);
+        vf scale = vf_load(
+            load_numbers(room, panel_at(w, panel) + w->scale_at, w->quant.scale_is_f16, s, 1));
+        vf square = vf_mul(scale, scale), rests = vf_zero(), whole = vf_zero();
+#pragma GCC unroll 8
+        for (size_t v = 0; v < QUADS; v++) {
+            vi low = quad_codes(rest, 3, v);
+            rests = square_codes(rests, low, 2, 7);
+            whole = square_codes(whole, vi_or(vi_shl(quad_codes(high, 5, v), 3), low), 1, 128);
+        }
+        rests = vf_fma(rests, vf_set1(0.25f), vf_set1(1.0f)); /* exact */
+        rest_squares = vf_fma(rests, square, rest_squares);
+        scale_squares = vf_add(scale_squares, square);
+        code_squares = vf_fma(whole, square, code_squares);
     }
-    float length[PANEL_LANES], squares[PANEL_LANES];
-    vf_store(length, rests);
-    vf_store(squares, scales);
-    for (size_t i = 0; i < PANEL_LANES; i++)
-        slack[i] = coarse_slack_of(length[i], squares[i], steps);
+    float of_rest[PANEL_LANES], of_scale[PANEL_LANES], of_code[PANEL_LANES], reach = 0.0f;
+    vf_store(of_rest, rest_squares);
+    vf_store(of_scale, scale_squares);
+    vf_store(of_code, code_squares);
+    for (size_t i = 0; i < PANEL_LANES; i++) {
+        slack[i] = coarse_slack_of(of_rest[i], of_scale[i], steps);
+        reach = fmaxf(reach, coarse_reach_of(of_code[i], of_scale[i], steps));
+    }
+    return reach;
 }
 
-static void coarse_bounds(float *upper, size_t stride, const struct panels *w, size_t first,
-                          size_t last, const float (*slack)[PANEL_LANES], struct qrows x,
-                          const float *length, size_t rows)
+static void coarse_bounds(float *const *upper, const struct panels *w, size_t first, size_t last,
+                          const float (*slack)[PANEL_LANES], struct qrows x, const float *length,
+                          size_t rows)
 {
     struct acc acc;
     for (size_t r = 0; r < rows; r += BLOCK_ROWS) {
@@ -55,7 +62,7 @@ static void coarse_bounds(float *upper, size_t stride, const struct panels *w, s
             for (size_t i = 0; i < block; i++) {
                 vf most = vf_mul(vf_load(slack[p]), vf_set1(length[r + i]));
                 most = vf_fma(vf_load(acc.row[i]), vf_set1(COARSE_UNIT), most);
-                upper[(r + i) * stride + p] = vf_highest(most);
+                upper[r + i][p] = vf_highest(most);
             }
         }
     }

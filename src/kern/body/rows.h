@@ -49,6 +49,16 @@ static void rms_norm(float *y, const float *x, const float *w, size_t n, float e
     }
 }
 
+static float distance(const float *x, const float *y, size_t n)
+{
+    vf squares = vf_zero();
+    for (size_t i = 0; i < n; i += 16) {
+        vf d = vf_fms(vf_load_part(x + i, n - i), vf_set1(1.0f), vf_load_part(y + i, n - i));
+        squares = vf_fma(d, d, squares);
+    }
+    return vf_sum(squares);
+}
+
 static void add(float *y, const float *x, size_t n)
 {
     for (size_t i = 0; i < n; i += 16)

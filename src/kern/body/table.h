@@ -20,6 +20,7 @@ const struct kern KERN_TABLE = {
     .quantise = quantise,
     .rms_norm = rms_norm,
     .add = add,
+    .distance = distance,
     .scale = scale,
     .gelu_mul = gelu_mul,
     .silu_mul = silu_mul,

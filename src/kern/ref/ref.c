@@ -87,30 +87,35 @@ static float coarse_product(const struct panels *w, size_t c, struct qrows x, si
     return product;
 }
 
-static void coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_t panel)
+static float coarse_slack(float slack[PANEL_LANES], const struct panels *w, size_t panel)
 {
+    float reach = 0.0f;
     memset(slack, 0, PANEL_LANES * sizeof *slack);
     for (size_t lane = 0; lane < PANEL_LANES && panel * PANEL_LANES + lane < w->n; lane++) {
         size_t c = panel * PANEL_LANES + lane;
-        float rest_squares = 0.0f, scale_squares = 0.0f;
+        float rest_squares = 0.0f, scale_squares = 0.0f, code_squares = 0.0f;
         for (size_t g = 0; g < w->k / PANEL_STEP; g++) {
-            int codes[PANEL_STEP], squares = 0;
+            int codes[PANEL_STEP], rests = 0, whole = 0;
             float scale = panels_scale(w, c, g), square = scale * scale;
             panels_codes(w, c, g, codes);
             for (size_t i = 0; i < PANEL_STEP; i++) {
                 int twice = 2 * ((codes[i] + 128) % 8) - 7;
-                squares += twice * twice;
+                rests += twice * twice;
+                whole += codes[i] * codes[i];
             }
-            rest_squares = fmaf((float)squares * 0.25f + 1.0f, square, rest_squares);
+            rest_squares = fmaf((float)rests * 0.25f + 1.0f, square, rest_squares);
             scale_squares += square;
+            code_squares = fmaf((float)whole, square, code_squares);
         }
         slack[lane] = coarse_slack_of(rest_squares, scale_squares, w->k / PANEL_STEP);
+        reach = fmaxf(reach, coarse_reach_of(code_squares, scale_squares, w->k / PANEL_STEP));
     }
+    return reach;
 }
 
-static void coarse_bounds(float *upper, size_t stride, const struct panels *w, size_t first,
-                          size_t last, const float (*slack)[PANEL_LANES], struct qrows x,
-                          const float *length, size_t rows)
+static void coarse_bounds(float *const *upper, const struct panels *w, size_t first, size_t last,
+                          const float (*slack)[PANEL_LANES], struct qrows x, const float *length,
+                          size_t rows)
 {
     for (size_t r = 0; r < rows; r++)
         for (size_t p = first; p < last; p++) {
@@ -121,7 +126,7 @@ static void coarse_bounds(float *upper, size_t stride, const struct panels *w, s
                 float bound = fmaf(product, COARSE_UNIT, slack[p][i] * length[r]);
                 highest = bound > highest ? bound : highest;
             }
-            upper[r * stride + p] = highest;
+            upper[r][p] = highest;
         }
 }
 
@@ -242,6 +247,14 @@ static void rms_norm(float *y, const float *x, const float *w, size_t n, float e
         y[i] = x[i] * inverse * w[i];
 }
 
+static float distance(const float *x, const float *y, size_t n)
+{
+    float lane[PANEL_LANES] = {0};
+    for (size_t i = 0; i < n; i++)
+        lane[i % PANEL_LANES] = fmaf(x[i] - y[i], x[i] - y[i], lane[i % PANEL_LANES]);
+    return tree_sum(lane);
+}
+
 static void add(float *y, const float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -313,6 +326,7 @@ const struct kern kern_ref = {
     .quantise = quantise,
     .rms_norm = rms_norm,
     .add = add,
+    .distance = distance,
     .scale = scale,
     .gelu_mul = gelu_mul,
     .silu_mul = silu_mul,
