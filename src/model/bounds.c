@@ -143,7 +143,7 @@ static void recall_row(void *arg, size_t r, size_t thread)
     qrow_floats(x, h->run->in.q, r);
     b->length[r] = coarse_length(h->run->in.q, r);
     b->source[r] = NULL;
-    for (size_t i = 0; i < RECALLED; i++) {
+    for (size_t i = 0; i < b->n_recalled; i++) {
         if (b->recalled[i].number == 0 || b->recalled[i].token != token_of(h, r))
             continue;
         float s = h->run->model->kern->distance(x, b->recalled[i].x, k);
@@ -162,11 +162,12 @@ static void recall_row(void *arg, size_t r, size_t thread)
         b->source[r] = nearest;
 }
 
-/* Where the bounds of one more row may be written: what was used least lately. */
+/* Where the bounds of one more row may be written: what was used least lately, and so not in this
+ * pass. */
 static struct recalled *forget_one(struct best *b)
 {
     struct recalled *oldest = &b->recalled[0];
-    for (size_t i = 1; i < RECALLED; i++)
+    for (size_t i = 1; i < b->n_recalled; i++)
         if (b->recalled[i].number < oldest->number)
             oldest = &b->recalled[i];
     return oldest;
@@ -181,15 +182,15 @@ static void remember(const struct head *h, struct recalled *to, const float *upp
     float from = most - to->step * STEPS, inverse = to->step > 0 ? 1.0f / to->step : 0.0f;
     to->floor = from + to->step / 8;
     for (size_t p = 0; p < h->n_panels; p++) {
-        float steps = (upper[p] - from) * inverse;
-        to->steps[p] = (uint8_t)(1.0f + (steps > 0.0f ? steps : 0.0f));
+        float steps = (upper[p] - from) * inverse; /* NaN counts as most */
+        to->steps[p] = (uint8_t)(1.0f + (steps < STEPS ? fmaxf(steps, 0.0f) : STEPS));
     }
 }
 
 static void recall_rows(const struct head *h)
 {
     struct best *b = &h->run->best;
-    for (size_t i = 0; b->best_of != h->best_of && i < RECALLED; i++)
+    for (size_t i = 0; b->best_of != h->best_of && i < b->n_recalled; i++)
         b->recalled[i].number = 0;
     b->best_of = h->best_of;
     b->pass++;

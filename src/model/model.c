@@ -190,10 +190,11 @@ static void carve_best(struct best *b, struct carver *c, const struct panels *he
     float *upper = carve_floats(c, rows, head->count);
     for (size_t i = 0; c->base && i < rows; i++)
         b->upper[i] = upper + i * head->count;
-    b->recalled = carve(c, RECALLED, sizeof *b->recalled);
-    float *x = carve_floats(c, RECALLED, head->k);
-    uint8_t *steps = carve(c, RECALLED, head->count);
-    for (size_t i = 0; c->base && i < RECALLED; i++)
+    b->n_recalled = size_max(RECALLED_MIN, 2 * rows);
+    b->recalled = carve(c, b->n_recalled, sizeof *b->recalled);
+    float *x = carve_floats(c, b->n_recalled, head->k);
+    uint8_t *steps = carve(c, b->n_recalled, head->count);
+    for (size_t i = 0; c->base && i < b->n_recalled; i++)
         b->recalled[i] = (struct recalled){.x = x + i * head->k, .steps = steps + i * head->count};
     b->single = (struct qrows){carve(c, threads, qrows_bytes(1, head->k)), head->k};
 }

@@ -86,7 +86,7 @@ struct recalled {
     uint32_t token; /* the row's */
     size_t number;  /* of the pass that used it last; 0: nothing is recalled */
 };
-enum { RECALLED = 1024 };
+enum { RECALLED_MIN = 1024 }; /* so many, and twice the rows of a pass */
 
 /* What finding the best ids of up to max_logits rows takes (head.c, bounds.c). */
 struct best {
@@ -97,24 +97,22 @@ struct best {
     uint32_t *top_id; /* (threads, max_logits) */
     /* By bounds: */
     float (*slack)[PANEL_LANES]; /* (panels of the head) */
-    float *reach;                /* (panels) */
+    float *reach, reach_most;    /* (panels); the highest of them */
     bool is_prepared;            /* slack and reach are there */
-    float *x;                    /* (max_logits, n_embd): activations */
-    float *length;               /* (max_logits): of x */
-    struct recalled **source; /* (max_logits): where bounds come from, or go to if they are fresh */
-    float *distance;          /* (max_logits): of x from the source's */
-    size_t *open;             /* (max_logits): panels whose bound is not below a known logit */
-    struct recalled *recalled; /* (RECALLED) */
-    size_t pass, best_of;      /* best_of of what is recalled */
-    float reach_most;          /* the highest of reach */
-    size_t *fresh, n_fresh;    /* (max_logits): rows whose bounds are computed */
-    struct qrows fresh_q;      /* the same rows */
-    float *fresh_length;       /* (max_logits) */
-    float **upper;             /* (max_logits) of (panels): fresh bounds */
-    size_t rest;               /* passes to do in full before bounds are tried again */
-    size_t recall_rest;        /* passes in which nothing is to be recalled */
-    size_t singles;            /* passes of one row before bounds were prepared for */
-    struct qrows single;       /* (threads, QROWS_TILE rows): one row */
+    float *x, *length;           /* (max_logits, n_embd) activations; (max_logits) their lengths */
+    size_t *open;                /* (max_logits): panels whose bound is not below a known logit */
+    struct recalled *recalled;   /* (n_recalled) */
+    size_t n_recalled, pass;     /* passes so far */
+    size_t best_of;              /* of what is recalled */
+    struct recalled **source;    /* (max_logits): where bounds come from, or go if they are fresh */
+    float *distance;             /* (max_logits): of x from the source's */
+    size_t *fresh, n_fresh;      /* (max_logits): rows whose bounds are computed, */
+    struct qrows fresh_q;        /* their activations, */
+    float *fresh_length;         /* (max_logits): their lengths */
+    float **upper;               /* (max_logits) of (panels): and their bounds */
+    size_t rest;                 /* passes to do in full before bounds are tried again */
+    size_t singles;              /* passes of one row before bounds were prepared for */
+    struct qrows single;         /* (threads, QROWS_TILE rows): one row */
 };
 
 struct model_run {
