@@ -86,7 +86,7 @@ struct kern {
     void (*matmul_float)(float *y, size_t y_stride, const struct panels *w, size_t first,
                          size_t last, const float *x, size_t x_stride, size_t rows);
 
-    /* For the likeliest id (model/head.c), of split panels: bounds on logits from the high 5 bits of
+    /* For the likeliest id (model/bounds.c), of split panels: bounds on logits from the high 5 bits of
      * the weights alone, in integer products like those of 5-bit codes (numbers.h).
      * coarse_pays: this level computes them in much less time than the logits.
      * coarse_slack: how far, for activations of length 1, a bound lies above the coarse product, for

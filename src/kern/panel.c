@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "tensor/half.h"
 
-enum { CACHE_LINE = 64, REST_BITS = 3 };
+enum { CACHE_LINE = 64 };
 
 static size_t element_bytes(enum panel_kind kind)
 {
@@ -24,13 +24,13 @@ static enum panel_kind kind_of(const struct dtype *dtype)
 
 static size_t step_bytes(unsigned bits)
 {
-    return bits * CACHE_LINE;
+    return bits * PANEL_VECTOR;
 }
 
 /* Bits of a code in the panel itself. */
 static unsigned bits_in_panel(const struct panels *p)
 {
-    return p->split ? p->quant.bits - REST_BITS : p->quant.bits;
+    return p->split ? SPLIT_HIGH : p->quant.bits;
 }
 
 static size_t number_bytes(const struct panels *p)
@@ -46,7 +46,7 @@ static void lay_out(struct panels *p)
     }
     size_t steps = p->k / PANEL_STEP, groups = p->k / p->quant.group;
     p->scale_at = steps * step_bytes(bits_in_panel(p));
-    p->rest_bytes = p->split ? steps * step_bytes(REST_BITS) : 0;
+    p->rest_bytes = p->split ? steps * step_bytes(SPLIT_REST) : 0;
     size_t run = size_round_up(groups * PANEL_LANES * number_bytes(p), CACHE_LINE);
     p->min_at = p->scale_at + run;
     p->panel_bytes = p->min_at + (p->quant.has_min ? run : 0);
@@ -161,7 +161,7 @@ static inline void pack_quarter(unsigned char *step, const quarter quad[QUADS], 
         }
 #pragma GCC unroll 8
     for (size_t b = 0; b < bits; b++)
-        memcpy(step + b * CACHE_LINE, &vector[b], sizeof vector[b]);
+        memcpy(step + b * PANEL_VECTOR, &vector[b], sizeof vector[b]);
 }
 
 /* codes (16, k) to one panel; with `low` bits of rest behind all panels. Inlined for the numbers of
@@ -186,7 +186,7 @@ static void pack_codes(const struct panels *p, size_t index, const uint8_t *code
     switch (bits_in_panel(p)) {
     case 4: pack_steps(p, index, codes, 4, 0); break;
     case 5:
-        p->split ? pack_steps(p, index, codes, 5, REST_BITS) : pack_steps(p, index, codes, 5, 0);
+        p->split ? pack_steps(p, index, codes, 5, SPLIT_REST) : pack_steps(p, index, codes, 5, 0);
         break;
     case 6: pack_steps(p, index, codes, 6, 0); break;
     case 8: pack_steps(p, index, codes, 8, 0); break;
@@ -224,7 +224,7 @@ static unsigned step_code(const unsigned char *step, unsigned bits, size_t v, si
     unsigned code = 0;
     for (size_t i = 0; i < CODE_PIECES_MAX; i++) {
         struct code_piece piece = CODE_PIECES[bits][v][i];
-        code |= (unsigned)step[piece.vector * CACHE_LINE + at] >> piece.up & piece.mask;
+        code |= (unsigned)step[piece.vector * PANEL_VECTOR + at] >> piece.up & piece.mask;
     }
     return code;
 }
@@ -237,8 +237,8 @@ static unsigned code_at(const struct panels *p, size_t index, size_t lane, size_
     unsigned code = step_code(panel_at(p, index) + step * step_bytes(bits), bits, v, at);
     if (!p->split)
         return code;
-    const unsigned char *rest = panel_rest_at(p, index) + step * step_bytes(REST_BITS);
-    return code << REST_BITS | step_code(rest, REST_BITS, v, at);
+    const unsigned char *rest = panel_rest_at(p, index) + step * step_bytes(SPLIT_REST);
+    return code << SPLIT_REST | step_code(rest, SPLIT_REST, v, at);
 }
 
 static float float_at(const struct panels *p, const unsigned char *panel, size_t at)

@@ -30,7 +30,13 @@
 #include "base/err.h"
 #include "tensor/dtype.h"
 
-enum { PANEL_LANES = 16, PANEL_STEP = 32 /* inputs per block of codes */ };
+enum {
+    PANEL_LANES = 16,
+    PANEL_STEP = 32,   /* inputs per block of codes */
+    PANEL_VECTOR = 64, /* bytes: 16 outputs x a quad of inputs */
+    SPLIT_HIGH = 5,    /* bits of a split code in its panel, */
+    SPLIT_REST = 3     /* and behind all panels */
+};
 
 enum panel_kind { PANEL_F32, PANEL_F16, PANEL_BF16, PANEL_QUANT };
 

@@ -166,6 +166,37 @@ static struct input carve_input(struct carver *c, size_t rows, size_t k)
     return in;
 }
 
+/* What bounds take, of a split head. */
+static void carve_bounds(struct best *b, struct carver *c, const struct panels *head,
+                         size_t threads, size_t rows)
+{
+    b->slack = carve(c, head->count, sizeof *b->slack);
+    b->reach = carve_floats(c, head->count, 1);
+    b->x = carve_floats(c, rows, head->k);
+    b->length = carve_floats(c, rows, 1);
+    b->open = carve(c, rows, sizeof *b->open);
+    b->source = carve(c, rows, sizeof *b->source);
+    b->distance = carve_floats(c, rows, 1);
+    b->fresh = carve(c, rows, sizeof *b->fresh);
+    b->fresh_q = (struct qrows){carve(c, 1, qrows_bytes(rows, head->k)), head->k};
+    b->fresh_length = carve_floats(c, rows, 1);
+    b->single = (struct qrows){carve(c, threads, qrows_bytes(1, head->k)), head->k};
+    b->upper = carve(c, rows, sizeof *b->upper);
+    float *upper = carve_floats(c, rows, head->count);
+    for (size_t i = 0; c->base && i < rows; i++)
+        b->upper[i] = upper + i * head->count;
+}
+
+static void carve_recalled(struct best *b, struct carver *c, const struct panels *head, size_t rows)
+{
+    b->n_recalled = size_max(RECALLED_MIN, 2 * rows);
+    b->recalled = carve(c, b->n_recalled, sizeof *b->recalled);
+    float *x = carve_floats(c, b->n_recalled, head->k);
+    uint8_t *steps = carve(c, b->n_recalled, head->count);
+    for (size_t i = 0; c->base && i < b->n_recalled; i++)
+        b->recalled[i] = (struct recalled){.x = x + i * head->k, .steps = steps + i * head->count};
+}
+
 static void carve_best(struct best *b, struct carver *c, const struct panels *head, size_t threads,
                        size_t rows)
 {
@@ -176,27 +207,8 @@ static void carve_best(struct best *b, struct carver *c, const struct panels *he
     b->top_id = carve(c, threads * rows, sizeof *b->top_id);
     if (!head->split)
         return;
-    b->slack = carve(c, head->count, sizeof *b->slack);
-    b->reach = carve_floats(c, head->count, 1);
-    b->x = carve_floats(c, rows, head->k);
-    b->length = carve_floats(c, rows, 1);
-    b->source = carve(c, rows, sizeof *b->source);
-    b->distance = carve_floats(c, rows, 1);
-    b->open = carve(c, rows, sizeof *b->open);
-    b->fresh = carve(c, rows, sizeof *b->fresh);
-    b->fresh_q = (struct qrows){carve(c, 1, qrows_bytes(rows, head->k)), head->k};
-    b->fresh_length = carve_floats(c, rows, 1);
-    b->upper = carve(c, rows, sizeof *b->upper);
-    float *upper = carve_floats(c, rows, head->count);
-    for (size_t i = 0; c->base && i < rows; i++)
-        b->upper[i] = upper + i * head->count;
-    b->n_recalled = size_max(RECALLED_MIN, 2 * rows);
-    b->recalled = carve(c, b->n_recalled, sizeof *b->recalled);
-    float *x = carve_floats(c, b->n_recalled, head->k);
-    uint8_t *steps = carve(c, b->n_recalled, head->count);
-    for (size_t i = 0; c->base && i < b->n_recalled; i++)
-        b->recalled[i] = (struct recalled){.x = x + i * head->k, .steps = steps + i * head->count};
-    b->single = (struct qrows){carve(c, threads, qrows_bytes(1, head->k)), head->k};
+    carve_bounds(b, c, head, threads, rows);
+    carve_recalled(b, c, head, rows);
 }
 
 static void carve_run(struct model_run *run, struct carver *c, const struct model *m,

@@ -86,7 +86,7 @@ struct recalled {
     uint32_t token; /* the row's */
     size_t number;  /* of the pass that used it last; 0: nothing is recalled */
 };
-enum { RECALLED_MIN = 1024 }; /* so many, and twice the rows of a pass */
+enum { RECALLED_MIN = 1024 }; /* at least so many are kept, and twice the rows of a pass */
 
 /* What finding the best ids of up to max_logits rows takes (head.c, bounds.c). */
 struct best {

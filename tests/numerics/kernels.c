@@ -245,19 +245,21 @@ static void check_best(struct check *c, const struct kern *kern, struct draw *d)
     CHECK(c, right == TRIES, "%s best: %zu of %d", kern->name, right, TRIES);
 }
 
+/* Every shape that a kernel is specialised by. */
+static const struct {
+    struct quant_shape shape;
+    bool split;
+} FORMATS[] = {
+    {{4, 8, 32, false, true}, false},   {{4, 0, 32, true, true}, false},
+    {{5, 16, 32, false, true}, false},  {{5, 0, 32, true, true}, false},
+    {{8, 128, 32, false, true}, false}, {{8, 128, 32, false, true}, true},
+    {{4, 0, 16, true, false}, false},   {{4, 4, 16, false, false}, false},
+    {{4, 0, 32, true, false}, false},   {{5, 0, 32, true, false}, false},
+    {{6, 32, 16, false, false}, false},
+};
+
 static void check_formats(struct check *c, const struct kern *kern, struct draw *d)
 {
-    static const struct {
-        struct quant_shape shape;
-        bool split;
-    } FORMATS[] = {
-        {{4, 8, 32, false, true}, false},   {{4, 0, 32, true, true}, false},
-        {{5, 16, 32, false, true}, false},  {{5, 0, 32, true, true}, false},
-        {{8, 128, 32, false, true}, false}, {{8, 128, 32, false, true}, true},
-        {{4, 0, 16, true, false}, false},   {{4, 4, 16, false, false}, false},
-        {{4, 0, 32, true, false}, false},   {{5, 0, 32, true, false}, false},
-        {{6, 32, 16, false, false}, false},
-    };
     for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++)
         for (size_t k = 32; k <= 1088; k = k * 2 + 32) {
             char what[64];
@@ -273,15 +275,6 @@ static void check_formats(struct check *c, const struct kern *kern, struct draw 
 /* The largest sums there can be: codes at either end of their range, inputs at +-127. */
 static void check_extremes(struct check *c, const struct kern *kern, struct draw *d)
 {
-    static const struct {
-        struct quant_shape shape;
-        bool split;
-    } FORMATS[] = {
-        {{4, 8, 32, false, true}, false},   {{4, 0, 32, true, true}, false},
-        {{5, 16, 32, false, true}, false},  {{5, 0, 32, true, true}, false},
-        {{8, 128, 32, false, true}, false}, {{8, 128, 32, false, true}, true},
-        {{4, 0, 16, true, false}, false},   {{6, 32, 16, false, false}, false},
-    };
     enum { N = 16, K = 96, ROWS = 5, GROUPS_MAX = K / 16 };
     for (size_t s = 0; s < sizeof FORMATS / sizeof *FORMATS; s++) {
         struct quant_shape shape = FORMATS[s].shape;

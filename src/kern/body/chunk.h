@@ -25,7 +25,7 @@ struct chunk {
     const uint8_t *code; /* of each input a byte, 64 bytes a quad; or as in the panel */
     size_t steps;
     bool packed; /* as in the panel */
-    _Alignas(64) uint8_t codes[CHUNK_STEPS * QUADS * 64];
+    _Alignas(64) uint8_t codes[CHUNK_STEPS * QUADS * PANEL_VECTOR];
     const float *scale, *min; /* (groups, 16) */
     _Alignas(64) float scales[CHUNK_GROUPS * PANEL_LANES];
     _Alignas(64) float mins[CHUNK_GROUPS * PANEL_LANES];
@@ -38,7 +38,7 @@ VEC_INLINE vi quad_codes(const uint8_t *step, const unsigned bits, const size_t 
 #pragma GCC unroll 3
     for (size_t i = 0; i < CODE_PIECES_MAX; i++) {
         struct code_piece piece = CODE_PIECES[bits][v][i];
-        vi bytes = vi_load(step + 64 * piece.vector);
+        vi bytes = vi_load(step + PANEL_VECTOR * piece.vector);
         if (piece.mask == 0)
             break;
         if (piece.up > 0)
@@ -51,20 +51,26 @@ VEC_INLINE vi quad_codes(const uint8_t *step, const unsigned bits, const size_t 
 
 VEC_INLINE void unpack_codes(struct chunk *c, const uint8_t *from, const unsigned bits)
 {
-    for (size_t s = 0; s < c->steps; s++, from += bits * 64)
+    for (size_t s = 0; s < c->steps; s++, from += bits * PANEL_VECTOR)
 #pragma GCC unroll 8
         for (size_t v = 0; v < QUADS; v++)
-            vi_store(c->codes + (s * QUADS + v) * 64, quad_codes(from, bits, v));
+            vi_store(c->codes + (s * QUADS + v) * PANEL_VECTOR, quad_codes(from, bits, v));
 }
 
-/* 5 high bits and 3 low ones of every code. */
-VEC_INLINE void unpack_split(struct chunk *c, const uint8_t *high, const uint8_t *low)
+/* Whole codes of quad v of a split step. */
+VEC_INLINE vi split_codes(const uint8_t *high, const uint8_t *rest, const size_t v)
 {
-    for (size_t s = 0; s < c->steps; s++, high += 5 * 64, low += 3 * 64)
+    return vi_or(vi_shl(quad_codes(high, SPLIT_HIGH, v), SPLIT_REST),
+                 quad_codes(rest, SPLIT_REST, v));
+}
+
+VEC_INLINE void unpack_split(struct chunk *c, const uint8_t *high, const uint8_t *rest)
+{
+    for (size_t s = 0; s < c->steps;
+         s++, high += SPLIT_HIGH * PANEL_VECTOR, rest += SPLIT_REST * PANEL_VECTOR)
 #pragma GCC unroll 8
         for (size_t v = 0; v < QUADS; v++)
-            vi_store(c->codes + (s * QUADS + v) * 64,
-                     vi_or(vi_shl(quad_codes(high, 5, v), 3), quad_codes(low, 3, v)));
+            vi_store(c->codes + (s * QUADS + v) * PANEL_VECTOR, split_codes(high, rest, v));
 }
 
 /* Numbers of groups [first, first + count) of a run, widened into `room` if they are float16. */
@@ -86,13 +92,13 @@ static void chunk_load(struct chunk *c, const struct panels *w, size_t p, size_t
 {
     const unsigned char *panel = panel_at(w, p);
     bool split = w->split && !coarse;
-    unsigned bits = w->split ? 5 : w->quant.bits;
-    const uint8_t *code = panel + first * bits * 64;
+    unsigned bits = w->split ? SPLIT_HIGH : w->quant.bits;
+    const uint8_t *code = panel + first * bits * PANEL_VECTOR;
     c->steps = steps;
     c->packed = packed && !split;
     c->code = c->packed || bits == 8 ? code : c->codes;
     if (split)
-        unpack_split(c, code, panel_rest_at(w, p) + first * 3 * 64);
+        unpack_split(c, code, panel_rest_at(w, p) + first * SPLIT_REST * PANEL_VECTOR);
     else if (!c->packed && bits == 4)
         unpack_codes(c, code, 4);
     else if (!c->packed && bits == 5)

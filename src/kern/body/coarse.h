@@ -1,18 +1,17 @@
-/* coarse.h - what finds the highest of many logits without computing them all: products with
- * coarse codes, bounds on what that leaves out, and the best of 16. See model/head.c. */
+/* coarse.h - what finds the highest of many logits without computing them all: bounds from the high
+ * bits of split codes, and the best of 16. See model/bounds.c. */
 #ifndef KERN_BODY_COARSE_H
 #define KERN_BODY_COARSE_H
 
 #include "kern/body/matmul_quant.h"
 
-/* Adds the squares of 4 inputs, codes of a byte each times `times` less `middle`; exact. */
-VEC_INLINE vf square_codes(vf sum, vi codes, int times, int middle)
+/* Adds the squares of a quad's codes, a byte each, less `middle`; exact. */
+VEC_INLINE vf square_codes(vf sum, vi codes, int middle)
 {
     const vi byte = vi_set1(0xff);
 #pragma GCC unroll 4
     for (int j = 0; j < 4; j++) {
-        vi code = vi_and(vi_shr(codes, 8 * j), byte);
-        vf off = vf_from_vi(vi_sub(times == 2 ? vi_add(code, code) : code, vi_set1(middle)));
+        vf off = vf_from_vi(vi_sub(vi_and(vi_shr(codes, 8 * j), byte), vi_set1(middle)));
         sum = vf_fma(off, off, sum);
     }
     return sum;
@@ -23,16 +22,17 @@ static float coarse_slack(float slack[PANEL_LANES], const struct panels *w, size
     const uint8_t *high = panel_at(w, panel), *rest = panel_rest_at(w, panel);
     size_t steps = w->k / PANEL_STEP;
     vf rest_squares = vf_zero(), scale_squares = vf_zero(), code_squares = vf_zero();
-    for (size_t s = 0; s < steps; s++, high += 5 * 64, rest += 3 * 64) {
+    for (size_t s = 0; s < steps;
+         s++, high += SPLIT_HIGH * PANEL_VECTOR, rest += SPLIT_REST * PANEL_VECTOR) {
         float room[PANEL_LANES];
         vf scale = vf_load(
             load_numbers(room, panel_at(w, panel) + w->scale_at, w->quant.scale_is_f16, s, 1));
         vf square = vf_mul(scale, scale), rests = vf_zero(), whole = vf_zero();
 #pragma GCC unroll 8
         for (size_t v = 0; v < QUADS; v++) {
-            vi low = quad_codes(rest, 3, v);
-            rests = square_codes(rests, low, 2, 7);
-            whole = square_codes(whole, vi_or(vi_shl(quad_codes(high, 5, v), 3), low), 1, 128);
+            vi low = quad_codes(rest, SPLIT_REST, v);
+            rests = square_codes(rests, vi_add(low, low), 7);
+            whole = square_codes(whole, split_codes(high, rest, v), 128);
         }
         rests = vf_fma(rests, vf_set1(0.25f), vf_set1(1.0f)); /* exact */
         rest_squares = vf_fma(rests, square, rest_squares);

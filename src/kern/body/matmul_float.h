@@ -91,8 +91,8 @@ static void chunk_to_floats(float *to, const struct panels *w, const struct chun
 {
     size_t group = w->quant.group;
     const vi byte = vi_set1(0xff), offset = vi_set1((int32_t)w->quant.offset);
-    for (size_t quad = 0; quad < c->steps * 8; quad++) {
-        vi codes = vi_load(c->code + quad * 64);
+    for (size_t quad = 0; quad < c->steps * QUADS; quad++) {
+        vi codes = vi_load(c->code + quad * PANEL_VECTOR);
         vf scale = vf_load(c->scale + quad * 4 / group * PANEL_LANES);
 #pragma GCC unroll 4
         for (int j = 0; j < 4; j++) {

@@ -61,7 +61,7 @@ VEC_INLINE void tile_quant(const size_t R, const struct quant_mode m, float (*ac
         sum[r] = first ? vf_zero() : vf_load(acc[r]);
     for (size_t s = 0; s < c->steps; s++) {
         const struct qblock *b = &x[s];
-        const uint8_t *step = c->code + s * 64 * (m.packed ? m.packed : QUADS);
+        const uint8_t *step = c->code + s * PANEL_VECTOR * (m.packed ? m.packed : QUADS);
         look_ahead(ahead);
 #pragma GCC unroll 2
         for (size_t part = 0; part < parts; part++) {
@@ -72,7 +72,8 @@ VEC_INLINE void tile_quant(const size_t R, const struct quant_mode m, float (*ac
                 dot[r] = dot_begin(m, pair[r], bias);
 #pragma GCC unroll 8
             for (size_t v = part * quads; v < (part + 1) * quads; v++) {
-                vi code = m.packed ? quad_codes(step, m.packed, v) : vi_load(step + v * 64);
+                vi code =
+                    m.packed ? quad_codes(step, m.packed, v) : vi_load(step + v * PANEL_VECTOR);
                 const int8_t(*four)[4] = b->q[v] + row;
 #pragma GCC unroll 8
                 for (size_t r = 0; r < R; r++)
@@ -144,7 +145,7 @@ static void chunk_multiply(const struct chunk_rows *c, struct quant_shape q, boo
             MULTIPLY(__VA_ARGS__);                 \
     } while (0)
     if (coarse)
-        MULTIPLY_PACKED(5, .group = 32, .coarse = true);
+        MULTIPLY_PACKED(SPLIT_HIGH, .group = 32, .coarse = true);
     else if (q.bits == 8)
         MULTIPLY(.group = 32, .eight_bits = true);
     else if (q.bits == 6)
