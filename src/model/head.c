@@ -16,7 +16,7 @@
 #include <math.h>
 
 enum {
-    ITEMS_PER_THREAD = 8,
+    ITEMS_PER_THREAD = 32,
     REST_PASSES = 32, /* so often bounds are not tried after they left too much open */
     SINGLES_FIRST = 4 /* ids of one answer, until preparing for bounds is worth it */
 };

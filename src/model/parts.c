@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "model/model_int.h"
 
-enum { ITEMS_PER_THREAD = 8 };
+enum { ITEMS_PER_THREAD = 32 };
 
 /* ---- products ---- */
 

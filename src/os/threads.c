@@ -4,7 +4,7 @@
  *              left == 0
  *   worker     waits for a ticket with items; works
  *
- * The ticket is (run number, items not yet taken) in one atomic word. An item is taken by compare
+ * The ticket is (run number, items not yet taken) in one atomic word. Items are taken by compare
  * and swap, so a worker that comes late finds an empty ticket, or that of a newer run, and never
  * takes an item of a run that is over.
  *
@@ -14,7 +14,7 @@
  *   2. fn, arg and count are read only by a thread that took an item and has not subtracted it, and
  *      written only while left == 0.
  *   3. The caller waits for items, not for workers: a worker that the system does not run, because
- * a neighbour has its processor, costs nothing unless it was stopped in the middle of an item.
+ * a neighbour has its processor, costs nothing unless it was stopped in the middle of its items.
  *   4. A waiter spins for SPIN_SECONDS, about the price of a sleep, then sleeps; with more threads
  *      than processors it sleeps at once. Whoever moves the awaited value looks for sleepers
  *      afterwards, whoever sleeps looks at the value after it said so (both sequentially
@@ -190,23 +190,29 @@ static void wake(struct pool *pool, struct bed *bed, size_t most)
     pthread_mutex_unlock(&pool->lock);
 }
 
-/* Takes the right to one item of the present run, if there is one. */
-static bool take_item(struct pool *pool, size_t *index)
+/* Takes the right to the next items of the present run; returns how many, 0 when none are left. Many
+ * at first, since neighbours read on where the last one stopped, and at last one by one, so that
+ * all threads end together (guided self-scheduling, Polychronopoulos and Kuck 1987). */
+static size_t take_items(struct pool *pool, size_t *first)
 {
     unsigned long long ticket = atomic_load(&pool->ticket);
+    size_t left, count;
     do {
-        if ((uint32_t)ticket == 0)
-            return false;
-    } while (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket - 1));
-    *index = pool->count - (uint32_t)ticket;
-    return true;
+        left = (uint32_t)ticket;
+        if (left == 0)
+            return 0;
+        count = size_max(1, left / (2 * pool->threads));
+    } while (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket - count));
+    *first = pool->count - left;
+    return count;
 }
 
 static void work(struct pool *pool, size_t thread)
 {
-    size_t index, done = 0;
-    for (; take_item(pool, &index); done++)
-        pool->fn(pool->arg, index, thread);
+    size_t first, count, done = 0;
+    for (; (count = take_items(pool, &first)) > 0; done += count)
+        for (size_t i = first; i < first + count; i++)
+            pool->fn(pool->arg, i, thread);
     if (done && atomic_fetch_sub(&pool->left, done) == done)
         wake(pool, &pool->caller, 1);
 }
