@@ -126,9 +126,11 @@ static void print_text(const struct account *a, const struct open_model *model)
     table_format(&out, &table);
     printf("%s  %s %s  %s  %s  %zu threads\n", model->path.ptr, info->family, info->quantisation,
            precision_name(info->precision), info->isa, pool_threads(model->pool));
-    printf("%d answers, %zu prompt tokens (%zu of them shared), %zu answer tokens, %zu steps\n\n",
+    printf("%d answers, %zu prompt tokens (%zu of them shared), %zu answer tokens, %zu steps\n",
            JOB_PROBES * JOB_ARMS, a->stats.prompt_tokens, a->stats.prompt_tokens_shared,
            a->stats.generated_tokens, a->stats.steps);
+    printf("%zu tokens guessed ahead, %zu of them right\n\n", a->stats.drafted_tokens,
+           a->stats.drafts_standing);
     fwrite(out.ptr, 1, out.len, stdout);
     printf("\nwall %.3f s (reading prompts %.3f, answering %.3f); of it, waiting for the other "
            "threads %.3f s\n",
@@ -145,22 +147,26 @@ static void print_json(const struct account *a)
                             json_pack("{s:f, s:f}", "seconds", a->profile.part[p].seconds,
                                       "operations", 2 * a->profile.part[p].macs));
     json_t *root = json_pack(
-        "{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:o}", "wall_s", a->wall_s, "prefill_s",
-        a->stats.prefill_s, "decode_s", a->stats.decode_s, "sample_s", a->stats.sample_s,
-        "elsewhere_s", seconds_elsewhere(a), "waited_s", a->waited_s, "prompt_tokens",
-        (json_int_t)a->stats.prompt_tokens, "prompt_tokens_shared",
+        "{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "wall_s", a->wall_s,
+        "prefill_s", a->stats.prefill_s, "decode_s", a->stats.decode_s, "sample_s",
+        a->stats.sample_s, "elsewhere_s", seconds_elsewhere(a), "waited_s", a->waited_s,
+        "prompt_tokens", (json_int_t)a->stats.prompt_tokens, "prompt_tokens_shared",
         (json_int_t)a->stats.prompt_tokens_shared, "generated_tokens",
-        (json_int_t)a->stats.generated_tokens, "steps", (json_int_t)a->stats.steps, "parts", parts);
+        (json_int_t)a->stats.generated_tokens, "drafted_tokens",
+        (json_int_t)a->stats.drafted_tokens, "drafts_standing",
+        (json_int_t)a->stats.drafts_standing, "steps", (json_int_t)a->stats.steps, "parts", parts);
     json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     printf("\n");
     json_decref(root);
 }
 
 bool bench_job(struct open_model *model, const struct bench_ids *ids, size_t prefix, size_t gen,
-               bool as_json, struct err *err)
+               bool drafts, bool as_json, struct err *err)
 {
-    struct engine_options options = {
-        .context_max = prefix + PROBE_TOK + gen, .one_turn = true, .stop = stop_requested};
+    struct engine_options options = {.context_max = prefix + PROBE_TOK + gen,
+                                     .no_drafts = !drafts,
+                                     .one_turn = true,
+                                     .stop = stop_requested};
     struct engine *engine = NULL;
     double waited = pool_waited_s(model->pool);
     bool ok = engine_create(&engine, model->model, model->tok, model->pool, &options, err) &&

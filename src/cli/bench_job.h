@@ -23,8 +23,9 @@ void bench_ids_release(struct bench_ids *ids);
 void bench_draw_ids(struct ids *out, const struct bench_ids *ids, size_t count, uint64_t stream);
 
 /* 20 prompts, each alone and after each of two prefixes of `prefix` tokens; `gen` tokens an answer,
- * always the likeliest. Prints a table or JSON. ERR_LIMIT, ERR_CANCELLED. */
+ * always the likeliest, with `drafts` guessed ahead where it repeats itself. Prints a table or JSON.
+ * ERR_LIMIT, ERR_CANCELLED. */
 MUST_USE bool bench_job(struct open_model *model, const struct bench_ids *ids, size_t prefix,
-                        size_t gen, bool as_json, struct err *err);
+                        size_t gen, bool drafts, bool as_json, struct err *err);
 
 #endif

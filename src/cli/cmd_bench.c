@@ -29,6 +29,8 @@ static const struct flag_spec OWN[] = {
     {"job", 0, FLAG_BOOL,
      .help = "instead: an A/B run of 20 probes and 3 arms, two with a --shared-prefix, and where "
              "its time goes"},
+    {"no-drafts", 0, FLAG_BOOL,
+     .help = "with --job: guess no ids ahead (without --job none are guessed)"},
     {"batch", 'b', FLAG_STRING, "LIST", .preset = "1,8,32",
      .help = "sessions decoded together, one measurement for each number"},
     {"shared-prefix", 0, FLAG_U64, "N", .preset = "512", .min = 1, .max = LENGTH_MAX,
@@ -142,7 +144,8 @@ struct speed {
 static bool measure(struct bench *b, struct speed *out, size_t sessions, size_t shared, size_t own,
                     struct err *err)
 {
-    struct engine_options options = {.slots = sessions, .context_max = shared + own + b->gen};
+    struct engine_options options = {
+        .slots = sessions, .context_max = shared + own + b->gen, .no_drafts = true};
     struct engine *engine = NULL;
     double ttft[REPEAT_MAX], decode[REPEAT_MAX];
     bool ok = engine_create(&engine, b->model.model, b->model.tok, b->model.pool, &options, err);
@@ -237,7 +240,8 @@ static bool bench_run(struct bench *b, const struct flags *flags, struct console
         !bench_ids_open(&b->ids, b->model.tok, flags_str(flags, "text"), err))
         return false;
     if (flags_bool(flags, "job"))
-        return bench_job(&b->model, &b->ids, b->shared, b->gen, flags_bool(flags, "json"), err);
+        return bench_job(&b->model, &b->ids, b->shared, b->gen, !flags_bool(flags, "no-drafts"),
+                         flags_bool(flags, "json"), err);
     if (!measure(b, &single, 1, 0, b->prompt, err))
         return false;
     for (size_t i = 0; i < n; i++) {

@@ -52,6 +52,7 @@ static const struct flag_spec ENGINE[] = {
     {"context", 0, FLAG_U64, "N", .preset = "0", .max = CONTEXT_MAX,
      .help = "longest prompt and answer in tokens; 0 is the model's"},
     {"no-prefix-cache", 0, FLAG_BOOL, .help = "read every prompt from its beginning"},
+    {"no-drafts", 0, FLAG_BOOL, .help = "guess no ids ahead where an answer repeats itself"},
     {0}};
 
 static const struct flags_usage USAGE = {
@@ -284,6 +285,7 @@ static bool open_source(struct job *job, struct err *err)
         .engine = {.slots = (size_t)flags_u64(flags, "batch-size"),
                    .context_max = (size_t)flags_u64(flags, "context"),
                    .no_prefix_cache = flags_bool(flags, "no-prefix-cache"),
+                   .no_drafts = flags_bool(flags, "no-drafts"),
                    .stop = must_stop,
                    .stop_arg = job},
         .model_name = job->options.model,

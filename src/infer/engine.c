@@ -87,9 +87,7 @@ static void plan_create(struct plan *plan, size_t slots)
     plan->spans = mem_zalloc(slots, sizeof *plan->spans);
     plan->line = mem_zalloc(slots, sizeof *plan->line);
     plan->keep = mem_zalloc(slots, sizeof *plan->keep);
-    plan->sampled = mem_zalloc(slots, sizeof *plan->sampled);
-    plan->result_row = mem_zalloc(slots, sizeof *plan->result_row);
-    plan->picked = mem_zalloc(slots, sizeof *plan->picked);
+    plan->picks = mem_zalloc(slots, sizeof *plan->picks);
 }
 
 static void plan_free(struct plan *plan)
@@ -97,19 +95,16 @@ static void plan_free(struct plan *plan)
     free(plan->spans);
     free(plan->line);
     free(plan->keep);
-    free(plan->sampled);
-    free(plan->result_row);
-    free(plan->picked);
+    free(plan->picks);
 }
 
 static void create_parts(struct engine *engine)
 {
     const struct engine_options *options = &engine->options;
-    size_t rows = options->slots + options->chunk;
+    size_t rows = options->slots + options->chunk, chosen = options->slots + DRAFT_ROWS;
     engine->cache = kv_create(model_kv_layout(engine->model), options->memory_bytes);
     engine->tree = options->no_prefix_cache ? NULL : prefix_tree_create(engine->cache);
-    engine->run =
-        model_run_create(engine->model, engine->pool, rows, options->slots, options->context_max);
+    engine->run = model_run_create(engine->model, engine->pool, rows, chosen, options->context_max);
     engine->scratch = mem_zalloc(engine->n_threads, sizeof *engine->scratch);
     for (size_t i = 0; i < engine->n_threads; i++)
         engine->scratch[i] = sample_scratch_create(engine->n_vocab);
@@ -117,8 +112,8 @@ static void create_parts(struct engine *engine)
     engine->ended = mem_zalloc(options->slots, sizeof *engine->ended);
     plan_create(&engine->plan, options->slots);
     engine->stats.kv_budget_bytes = options->memory_bytes;
-    engine->stats.work_bytes = model_run_bytes(engine->model, engine->n_threads, rows,
-                                               options->slots, options->context_max);
+    engine->stats.work_bytes =
+        model_run_bytes(engine->model, engine->n_threads, rows, chosen, options->context_max);
 }
 
 bool engine_create(struct engine **out, const struct model *model, const struct tokenizer *tok,

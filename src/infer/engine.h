@@ -2,8 +2,9 @@
  *
  * Does        takes sessions (prompt ids and sampling parameters), shares the computation of common
  *             prompt prefixes (prefix_tree.c), decodes all admitted sessions together (scheduler.c:
- *             continuous batching, chunked prefill, slots refilled at once) and calls back per
- *             token and at the end.
+ *             continuous batching, chunked prefill, slots refilled at once), guesses how greedy
+ *             answers go on where they repeat themselves (draft.c), and calls back per token and
+ *             at the end.
  *
  * Lifetime    engine_create / engine_free; borrows model, tokenizer and pool. A session is copied
  *             at submit and freed after its `done` callback returns; sessions never run are freed
@@ -39,6 +40,7 @@ struct engine_options {
                             model was made for, or than fits, is refused */
     size_t memory_bytes; /* for keys and values; 0: half of what is free */
     bool no_prefix_cache; /* compute every prompt alone; answers are the same bits */
+    bool no_drafts;       /* compute every id of an answer alone; answers are the same bits */
     bool one_turn; /* no prompt goes on from an answer: what finished is not kept for later */
     /* Called between steps; true: admit nothing more, finish the session nearest its end, drop the
      * others. */
@@ -76,6 +78,7 @@ struct session {
  * does both is shared out by rows. */
 struct engine_stats {
     size_t prompt_tokens, prompt_tokens_shared, generated_tokens, steps, active, queued, done;
+    size_t drafted_tokens, drafts_standing; /* guesses computed; those that were right */
     double prefill_s, decode_s;
     double sample_s; /* of these, choosing ids from logits */
     size_t kv_bytes, kv_budget_bytes, work_bytes;

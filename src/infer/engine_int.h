@@ -6,8 +6,9 @@
  * queued again, at the front.
  *
  * For a timeline, ids[0 .. kv.len) are computed and ids[kv.len .. n_ids) are pending. With one id
- * pending it decodes, with more it is in prefill; a timeline that was sent back to the queue has
- * its answer so far pending too, and gets the same bits again (docs/numerics.md, N1). */
+ * pending it decodes, and guesses may stand behind that one (draft.h); with more it is in prefill.
+ * A timeline that was sent back to the queue has its answer so far pending too, and gets the same
+ * bits again (docs/numerics.md, N1). */
 #ifndef INFER_ENGINE_INT_H
 #define INFER_ENGINE_INT_H
 
@@ -30,16 +31,25 @@ struct timeline {
     double submitted, started, first_token; /* clock_seconds */
 };
 
+/* A timeline that gets its next id, or several. */
+struct pick {
+    struct timeline *line;
+    const struct model_span *span;
+    size_t row;          /* of logits or, if greedy, of the best ids */
+    uint32_t sampled;    /* its next id, if not greedy */
+    const uint32_t *ids; /* its next ids */
+    size_t n_ids;
+};
+
 /* What the next forward pass computes, and what is done after it. */
 struct plan {
     struct model_span *spans;
     struct timeline **line;    /* of each span */
     struct prefix_node **keep; /* of each span: where it leaves a snapshot, or NULL */
     size_t n_spans;
-    struct timeline **sampled; /* those that get a next id, in span order */
-    size_t *result_row;        /* of each: its row of logits or, if greedy, of the best ids */
-    uint32_t *picked;          /* its next id */
-    size_t n_sampled, n_greedy;
+    struct pick *picks; /* in span order */
+    size_t n_picks;
+    size_t n_logits, n_best; /* rows of each */
     const float *logits;
     const uint32_t *best;
     size_t prompt_rows, answer_rows;
@@ -98,6 +108,9 @@ void queue_push_front(struct engine *engine, struct timeline *line);
 struct timeline *queue_pop(struct engine *engine); /* NULL when empty */
 
 /* scheduler.c */
+
+/* At most so many guesses a pass, whose best ids are found with those of the slots. */
+enum { DRAFT_ROWS = 44 };
 
 /* Admits what fits, computes one step for all active timelines, samples, and finishes those that
  * ended. Needs something queued or active. */

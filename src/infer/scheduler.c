@@ -1,10 +1,11 @@
 /* scheduler.c - which ids of which timelines the next forward pass computes.
  *
  * A step is: admit from the queue, plan, compute, keep snapshots, sample, hand out. The plan goes
- * through the active timelines from the oldest to the youngest: one row for each that decodes, and
- * as much as is left of the chunk for each in prefill. A timeline whose next stretch is shared
- * (prefix_tree_shared) claims it for this step and computes no further than its end, where it
- * leaves a snapshot; a younger one that wants the same stretch waits, then forks.
+ * through the active timelines from the oldest to the youngest: one row for each that decodes, more
+ * where there are guesses at a greedy answer (draft.c), and as much as is left of the chunk for each
+ * in prefill. A timeline whose next stretch is shared (prefix_tree_shared) claims it for this step
+ * and computes no further than its end, where it leaves a snapshot; a younger one that wants the
+ * same stretch waits, then forks.
  *
  * Memory: admission counts what each timeline will need for its prompt and a fair answer. When a
  * page is refused all the same, room is made in this order: snapshots nobody wants, younger
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "infer/draft.h"
 #include "infer/engine_int.h"
 #include "os/clock.h"
 
@@ -166,31 +168,49 @@ static size_t pick_count(struct engine *engine, struct timeline *line, size_t ro
     return count;
 }
 
-static void plan_sample(struct plan *plan, struct timeline *line, struct model_span *span,
-                        size_t n_allowed)
+/* Guesses behind the id that is pending, at most `room`. The answer's last id needs none: nothing
+ * comes after it. */
+static size_t draft(const struct engine *engine, struct timeline *line, size_t room)
 {
-    size_t i = plan->n_sampled++;
-    bool greedy = timeline_is_greedy(line);
-    plan->sampled[i] = line;
-    plan->result_row[i] = greedy ? plan->n_greedy++ : i - plan->n_greedy;
-    if (greedy)
-        span->best_of = n_allowed;
-    else
-        span->n_logits = 1;
+    const struct plan *plan = &engine->plan;
+    size_t drafted = plan->n_logits + plan->n_best - plan->n_picks;
+    size_t answered = line->n_ids - line->session.n_prompt;
+    size_t left = line->session.params.max_tokens - answered;
+    if (engine->options.no_drafts || !timeline_is_greedy(line) || timeline_pending(line) > 1)
+        return 0;
+    return draft_ids(line->ids, line->n_ids,
+                     size_min(size_min(left - 1, room), DRAFT_ROWS - drafted));
 }
 
-static void plan_add(struct plan *plan, struct timeline *line, size_t count,
+static void plan_pick(struct plan *plan, struct timeline *line, struct model_span *span,
+                      size_t n_allowed)
+{
+    bool greedy = timeline_is_greedy(line);
+    plan->picks[plan->n_picks++] =
+        (struct pick){.line = line, .span = span, .row = greedy ? plan->n_best : plan->n_logits};
+    if (greedy) {
+        span->best_of = n_allowed;
+        plan->n_best += 1 + span->n_drafted;
+    } else {
+        span->n_logits = 1;
+        plan->n_logits++;
+    }
+}
+
+static void plan_add(struct plan *plan, struct timeline *line, size_t count, size_t n_drafted,
                      struct prefix_node *node, size_t n_allowed)
 {
     size_t done = line->kv.len, i = plan->n_spans++;
-    plan->spans[i] =
-        (struct model_span){.kv = &line->kv, .tokens = line->ids + done, .count = count};
+    plan->spans[i] = (struct model_span){.kv = &line->kv,
+                                         .tokens = line->ids + done,
+                                         .count = count + n_drafted,
+                                         .n_drafted = n_drafted};
     plan->line[i] = line;
     plan->keep[i] = node && done + count == node->depth ? node : NULL;
     if (done + count == line->n_ids)
-        plan_sample(plan, line, &plan->spans[i], n_allowed);
+        plan_pick(plan, line, &plan->spans[i], n_allowed);
     if (done >= line->session.n_prompt)
-        plan->answer_rows += count;
+        plan->answer_rows += count + n_drafted;
     else
         plan->prompt_rows += count;
 }
@@ -198,7 +218,7 @@ static void plan_add(struct plan *plan, struct timeline *line, size_t count,
 static bool plan_step(struct engine *engine, struct err *err)
 {
     struct plan *plan = &engine->plan;
-    plan->n_spans = plan->n_sampled = plan->n_greedy = 0;
+    plan->n_spans = plan->n_picks = plan->n_logits = plan->n_best = 0;
     plan->prompt_rows = plan->answer_rows = 0;
     size_t room = engine->options.chunk;
     for (size_t i = 0; i < engine->n_active; i++) {
@@ -207,11 +227,11 @@ static bool plan_step(struct engine *engine, struct err *err)
         size_t count = pick_count(engine, line, room, &node);
         if (!count)
             continue;
-        if (!make_room(engine, i, line->kv.len + count, err))
+        size_t drafted = draft(engine, line, room);
+        if (!make_room(engine, i, line->kv.len + count + drafted, err))
             return i == engine->n_active;
-        if (count > 1)
-            room -= count;
-        plan_add(plan, line, count, node, engine->n_allowed);
+        room -= drafted + (count > 1 ? count : 0);
+        plan_add(plan, line, count, drafted, node, engine->n_allowed);
     }
     return true;
 }
@@ -236,23 +256,26 @@ static void keep_snapshots(struct engine *engine)
         prefix_tree_keep(engine->tree, plan->keep[i], &plan->line[i]->kv);
         plan->line[i]->n_forked = plan->line[i]->kv.len;
     }
-    for (size_t i = 0; i < plan->n_sampled; i++)
-        timeline_unwant(engine, plan->sampled[i]);
+    for (size_t i = 0; i < plan->n_picks; i++)
+        timeline_unwant(engine, plan->picks[i].line);
 }
 
-static void pick_one(void *arg, size_t index, size_t thread)
+static void pick_next(void *arg, size_t index, size_t thread)
 {
     struct engine *engine = arg;
-    const struct timeline *line = engine->plan.sampled[index];
-    size_t row = engine->plan.result_row[index];
+    struct plan *plan = &engine->plan;
+    struct pick *pick = &plan->picks[index];
+    const struct timeline *line = pick->line;
     if (timeline_is_greedy(line)) {
-        engine->plan.picked[index] = engine->plan.best[row];
+        pick->ids = plan->best + pick->row;
+        pick->n_ids = 1 + model_drafts_standing(pick->span, pick->ids);
         return;
     }
-    const float *logits = engine->plan.logits + row * engine->n_vocab;
-    engine->plan.picked[index] =
-        sample_pick(engine->scratch[thread], logits, engine->n_vocab, engine->n_allowed,
-                    &line->session.params, line->ids, line->n_ids, line->session.key);
+    const float *logits = plan->logits + pick->row * engine->n_vocab;
+    pick->sampled = sample_pick(engine->scratch[thread], logits, engine->n_vocab, engine->n_allowed,
+                                &line->session.params, line->ids, line->n_ids, line->session.key);
+    pick->ids = &pick->sampled;
+    pick->n_ids = 1;
 }
 
 /* Time is shared out by rows between prompts and answers. */
@@ -274,14 +297,25 @@ static void active_remove(struct engine *engine, const struct timeline *line)
             (engine->n_active - i) * sizeof *engine->active);
 }
 
+/* Hands out what was picked for one timeline; true when its last id is among that, and why. */
+static bool push_ids(struct engine *engine, const struct pick *pick, enum finish *finish)
+{
+    engine->stats.drafted_tokens += pick->span->n_drafted;
+    engine->stats.drafts_standing += pick->n_ids - 1;
+    for (size_t i = 0; i < pick->n_ids; i++)
+        if (timeline_push(engine, pick->line, pick->ids[i], finish))
+            return true;
+    return false;
+}
+
 /* Callbacks may submit: that touches the queue and the tree, never the plan. */
 static void hand_out(struct engine *engine)
 {
     struct plan *plan = &engine->plan;
-    for (size_t i = 0; i < plan->n_sampled; i++) {
-        struct timeline *line = plan->sampled[i];
+    for (size_t i = 0; i < plan->n_picks; i++) {
+        struct timeline *line = plan->picks[i].line;
         enum finish finish;
-        if (!timeline_push(engine, line, plan->picked[i], &finish))
+        if (!push_ids(engine, &plan->picks[i], &finish))
             continue;
         active_remove(engine, line);
         engine->admit_hold = false;
@@ -301,7 +335,7 @@ bool scheduler_step(struct engine *engine, struct err *err)
     plan->best = model_best(engine->run);
     keep_snapshots(engine);
     double computed = clock_seconds();
-    pool_run(engine->pool, pick_one, engine, plan->n_sampled);
+    pool_run(engine->pool, pick_next, engine, plan->n_picks);
     double end = clock_seconds();
     engine->stats.sample_s += end - computed;
     count_time(engine, end - start);

@@ -352,7 +352,7 @@ static void place_spans(struct model_run *run, const struct model_span *spans, s
 /* How many of a span's last rows the head is computed for. */
 static size_t head_count(const struct model_span *span)
 {
-    return span->n_logits + (span->best_of > 0);
+    return span->n_logits + (span->best_of > 0 ? 1 + span->n_drafted : 0);
 }
 
 /* Of the rows of the pass only those of the head stay, in their order. */
@@ -390,11 +390,22 @@ static size_t list_head_rows(struct model_run *run, const struct model_span *spa
 {
     size_t n = 0;
     for (size_t i = 0; i < n_spans; i++) {
-        size_t count = best ? spans[i].best_of > 0 : spans[i].n_logits;
+        size_t count = (spans[i].best_of > 0) == best ? head_count(&spans[i]) : 0;
         for (size_t r = run->end_row[i] - count; r < run->end_row[i]; r++)
             run->head_row[n++] = r;
     }
     return n;
+}
+
+/* Keys and values behind the last guess that stands stay where they are, to be overwritten. */
+static void advance_timelines(const uint32_t *best, const struct model_span *spans, size_t n_spans)
+{
+    for (size_t i = 0; i < n_spans; i++) {
+        size_t standing = model_drafts_standing(&spans[i], best);
+        kv_seq_advance(spans[i].kv, spans[i].count - spans[i].n_drafted + standing);
+        if (spans[i].best_of > 0)
+            best += head_count(&spans[i]);
+    }
 }
 
 const float *model_forward(struct model_run *run, const struct model_span *spans, size_t n_spans)
@@ -418,8 +429,7 @@ const float *model_forward(struct model_run *run, const struct model_span *spans
     last_layer(run, n_spans, n_head);
     head_logits(run, list_head_rows(run, spans, n_spans, false));
     head_best(run, list_head_rows(run, spans, n_spans, true), best_of);
-    for (size_t i = 0; i < n_spans; i++)
-        kv_seq_advance(spans[i].kv, spans[i].count);
+    advance_timelines(run->best.id, spans, n_spans);
     return run->logits;
 }
 

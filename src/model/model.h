@@ -63,6 +63,10 @@ struct model_span {
     /* > 0: of the last token only the id with the highest logit is wanted, among ids below this
      * (at most n_vocab, the same for all spans of a call); the lowest of equals. n_logits is 0. */
     size_t best_of;
+    /* With best_of, the last n_drafted tokens (below count) are guesses at what the best ids will be:
+     * one after each of the tokens n_drafted + 1 .. 2 from the end is wanted too. A guess stands if
+     * it is the best id after what comes before it and all guesses before it stand. */
+    size_t n_drafted;
 };
 
 struct model_run;
@@ -75,11 +79,23 @@ void model_run_free(struct model_run *run);
 size_t model_run_bytes(const struct model *model, size_t threads, size_t max_rows,
                        size_t max_logits, size_t max_context);
 
-/* Computes the spans together and advances their timelines (kv_seq_reserve must have succeeded for
- * each; a timeline stands in one span only). Returns logits (sum of n_logits, n_vocab) row-major in
- * span order, valid until the next call on `run`. */
+/* Computes the spans together and advances their timelines, but not over guesses that do not stand
+ * (kv_seq_reserve must have succeeded for all tokens; a timeline stands in one span only). Returns
+ * logits (sum of n_logits, n_vocab) row-major in span order, valid until the next call on `run`. */
 const float *model_forward(struct model_run *run, const struct model_span *spans, size_t n_spans);
-/* The best ids that the last call was asked for, in span order. Found without storing logits. */
+/* The best ids that the last call was asked for, in span order, 1 + n_drafted of a span: each is what
+ * follows one of its last tokens. Found without storing logits. */
 const uint32_t *model_best(const struct model_run *run);
+
+/* How many guesses of a span stand, given its best ids: the first of these that many, and the one
+ * after them, go on from its timeline. */
+static inline size_t model_drafts_standing(const struct model_span *span, const uint32_t *best)
+{
+    const uint32_t *draft = span->tokens + span->count - span->n_drafted;
+    size_t n = 0;
+    while (n < span->n_drafted && draft[n] == best[n])
+        n++;
+    return n;
+}
 
 #endif

@@ -36,7 +36,7 @@ check "another run is refused" status_is 2
 check "with the field that differs" contains "$err" "max_tokens is 24 there and 25 here"
 check "and touches nothing" same full.jsonl before.jsonl
 
-bench threads.jsonl --threads 1 --batch-size 3 --no-prefix-cache
+bench threads.jsonl --threads 1 --batch-size 3 --no-prefix-cache --no-drafts
 probes() { sed '$d' "$1"; }
 check "threads and batches change no answer" [ "$(probes threads.jsonl)" = "$(probes full.jsonl)" ]
 

@@ -178,7 +178,8 @@ static void check_asked(struct check *c, struct setup *s, const char *label)
         struct kv_seq seq;
         kv_seq_init(&seq, s->cache);
         must(kv_seq_reserve(&seq, PROMPT), "no memory for pages");
-        struct model_span span = {&seq, s->tokens[i], PROMPT, PROMPT, 0};
+        struct model_span span = {
+            .kv = &seq, .tokens = s->tokens[i], .count = PROMPT, .n_logits = PROMPT};
         memcpy(all + i * PROMPT * s->vocab, model_forward(run, &span, 1), PROMPT * row);
         kv_seq_release(&seq);
     }
@@ -207,11 +208,12 @@ static void check_recalled(struct check *c, struct setup *s, const char *label)
         struct kv_seq seq;
         kv_seq_init(&seq, s->cache);
         must(kv_seq_reserve(&seq, PROMPT), "no memory for pages");
-        struct model_span all = {&seq, tokens, PROMPT, PROMPT, 0};
+        struct model_span all = {.kv = &seq, .tokens = tokens, .count = PROMPT, .n_logits = PROMPT};
         if (round == 0)
             memcpy(want, model_forward(run, &all, 1), PROMPT * s->vocab * sizeof *want);
         for (size_t i = 0; round > 0 && i < PROMPT; i++) {
-            struct model_span one = {&seq, tokens + i, 1, 0, s->vocab - 5};
+            struct model_span one = {
+                .kv = &seq, .tokens = tokens + i, .count = 1, .best_of = s->vocab - 5};
             model_forward(run, &one, 1);
             right += is_best(s, want + i * s->vocab, model_best(run)[0]);
         }
@@ -221,6 +223,55 @@ static void check_recalled(struct check *c, struct setup *s, const char *label)
           2 * PROMPT);
     model_run_free(run);
     free(want);
+}
+
+/* The ids that text (PROMPT) goes on with from `asked` on, one a pass. */
+static void answer_greedily(struct setup *s, struct model_run *run, uint32_t *text, size_t asked)
+{
+    struct kv_seq seq;
+    kv_seq_init(&seq, s->cache);
+    must(kv_seq_reserve(&seq, PROMPT), "no memory for pages");
+    for (size_t at = asked; at < PROMPT; at++) {
+        struct model_span span = {
+            .kv = &seq, .tokens = text + seq.len, .count = at - seq.len, .best_of = s->vocab - 5};
+        model_forward(run, &span, 1);
+        text[at] = model_best(run)[0];
+    }
+    kv_seq_release(&seq);
+}
+
+/* An answer guessed ahead, with one guess of each pass made wrong: as many stand as come before that,
+ * and the ids are those of an answer that nobody guessed. */
+static void check_drafts(struct check *c, struct setup *s, const char *label)
+{
+    enum { ASKED = 20, DRAFTED = 6 };
+    uint32_t text[PROMPT], guessed[PROMPT];
+    size_t other = 0, pass = 0;
+    struct model_run *run = model_run_create(s->model, s->pool, PROMPT, 1 + DRAFTED, PROMPT);
+    must(run != NULL, "no memory for a pass");
+    memcpy(text, s->tokens[0], sizeof text);
+    answer_greedily(s, run, text, ASKED);
+    struct kv_seq seq;
+    kv_seq_init(&seq, s->cache);
+    must(kv_seq_reserve(&seq, PROMPT), "no memory for pages");
+    for (size_t at = ASKED; at < PROMPT; pass++) {
+        size_t drafted = size_min(DRAFTED, PROMPT - at - 1), right = size_min(pass % 7, drafted);
+        memcpy(guessed, text, sizeof text);
+        guessed[at + right] = (text[at + right] + 1) % (uint32_t)(s->vocab - 5);
+        struct model_span span = {.kv = &seq,
+                                  .tokens = guessed + seq.len,
+                                  .count = at - seq.len + drafted,
+                                  .best_of = s->vocab - 5,
+                                  .n_drafted = drafted};
+        model_forward(run, &span, 1);
+        const uint32_t *best = model_best(run);
+        other += model_drafts_standing(&span, best) != right || seq.len != at + right;
+        other += memcmp(best, text + at, (right + 1) * sizeof *best) != 0;
+        at += right + 1;
+    }
+    CHECK(c, other == 0, "%s: %zu differences in %zu passes with guesses", label, other, pass);
+    kv_seq_release(&seq);
+    model_run_free(run);
 }
 
 /* ---- models ---- */
@@ -283,6 +334,7 @@ static void check_model(struct check *c, const struct golden *g, bool brief)
                                         : EFFORT_SOME);
             check_asked(c, &s, label);
             check_recalled(c, &s, label);
+            check_drafts(c, &s, label);
             if (threads == 1)
                 CHECK(c, digest(want, BATCH_MAX * s.vocab) == g->digest, "%s: digest 0x%016llx",
                       label, (unsigned long long)digest(want, BATCH_MAX * s.vocab));

@@ -4,7 +4,8 @@
  *             the library's. A position's logits depend on all ids before it, through numbers
  *             written into the pages and read back, with one class of layers that sees everything
  *             and one with a window: a page shared, copied or given back wrongly changes them.
- *             fake_logits says the same without pages.
+ *             fake_logits says the same without pages. Texts like to repeat themselves, with a
+ *             change now and then, so that guesses at them stand and fall.
  *
  * Limits      include it once a program. */
 #ifndef SUPPORT_FAKE_MODEL_H
@@ -27,6 +28,7 @@ enum {
     LEAD = 1,    /* the first byte of a two-byte character, */
     TRAIL = 2,   /* and its second */
     WINDOW = 100,
+    PERIOD = 9, /* most ids are those so far back */
     CONTEXT = 1000,
     CELL = sizeof(uint64_t),
     PAGE = KV_PAGE_TOK * CELL
@@ -100,10 +102,13 @@ static uint64_t value_of(uint32_t id, size_t pos, size_t cls)
     return mix(mix(id + 1, pos), cls + 77);
 }
 
-static void logits_of(float *logits, uint64_t state)
+/* After ids of this state, the one PERIOD back being `earlier`, or VOCAB. */
+static void logits_of(float *logits, uint64_t state, uint32_t earlier)
 {
     for (size_t i = 0; i < VOCAB; i++)
         logits[i] = (float)(mix(state, i * 3 + 1) >> 48) / 8192;
+    if (earlier < VOCAB && state / 64 % 16 != 0)
+        logits[earlier] += 9;
     if (state % 64 != 0)
         logits[END] = -9;
 }
@@ -130,11 +135,27 @@ static uint64_t state_at(const struct kv_seq *kv, size_t pos)
     return state;
 }
 
-static uint32_t best_of(uint64_t state, size_t n)
+/* The id that stood PERIOD before the one after `pos`, by its cell. */
+static uint32_t earlier_id(const struct kv_seq *kv, size_t pos)
+{
+    uint32_t id = 0;
+    if (pos + 1 < PERIOD)
+        return VOCAB;
+    while (id < VOCAB && value_of(id, pos + 1 - PERIOD, 0) != *cell(kv, 0, pos + 1 - PERIOD))
+        id++;
+    return id;
+}
+
+static void logits_at(float *logits, const struct kv_seq *kv, size_t pos)
+{
+    logits_of(logits, state_at(kv, pos), earlier_id(kv, pos));
+}
+
+static uint32_t best_at(const struct kv_seq *kv, size_t pos, size_t n)
 {
     float logits[VOCAB];
     uint32_t best = 0;
-    logits_of(logits, state);
+    logits_at(logits, kv, pos);
     for (uint32_t i = 1; i < n; i++)
         if (logits[i] > logits[best])
             best = i;
@@ -148,7 +169,9 @@ const float *model_forward(struct model_run *run, const struct model_span *spans
     size_t rows = 0, n_logits = 0, n_best = 0;
     for (size_t s = 0; s < n_spans; s++) {
         const struct model_span *span = &spans[s];
+        size_t standing = 0;
         assert_true(span->count >= 1 && span->n_logits <= span->count);
+        assert_true(span->n_drafted < span->count && (!span->n_drafted || span->best_of));
         assert_true(span->kv->len + span->count <= run->max_context);
         for (size_t i = 0; i < span->count; i++) {
             size_t pos = span->kv->len + i;
@@ -157,13 +180,14 @@ const float *model_forward(struct model_run *run, const struct model_span *spans
                 *cell(span->kv, c, pos) = value_of(span->tokens[i], pos, c);
             }
             if (i >= span->count - span->n_logits)
-                logits_of(run->logits + VOCAB * n_logits++, state_at(span->kv, pos));
+                logits_at(run->logits + VOCAB * n_logits++, span->kv, pos);
+            if (span->best_of && i + span->n_drafted + 1 >= span->count)
+                run->best[n_best++] = best_at(span->kv, pos, span->best_of);
         }
         if (span->best_of)
-            run->best[n_best++] = best_of(state_at(span->kv, span->kv->len + span->count - 1),
-                                          span->best_of);
+            standing = model_drafts_standing(span, run->best + n_best - span->n_drafted - 1);
         rows += span->count;
-        kv_seq_advance(span->kv, span->count);
+        kv_seq_advance(span->kv, span->count - span->n_drafted + standing);
     }
     assert_true(rows <= run->max_rows && n_logits + n_best <= run->max_logits);
     rows_computed += rows;
@@ -238,7 +262,7 @@ static inline void fake_logits(float *logits, const uint32_t *ids, size_t n)
         state = mix(state, value_of(ids[i], i, 0));
     for (size_t i = window_start(n - 1); i < n; i++)
         state = mix(state, value_of(ids[i], i, 1));
-    logits_of(logits, state);
+    logits_of(logits, state, n >= PERIOD ? ids[n - PERIOD] : VOCAB);
 }
 
 #endif
