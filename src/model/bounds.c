@@ -23,7 +23,7 @@
 #include "model/head.h"
 
 enum {
-    OPEN_SHARE_MAX = 8, /* with more of all panels open, 1 / 8, bounds cost more than they save */
+    OPEN_SHARE_MAX = 8,     /* with more of all panels open, 1 / 8, a row is left open */
     RECALL_SHARE_MAX = 32,  /* with more, recalled bounds cost more than fresh ones */
     STEPS = 253,            /* above its floor a recalled bound is counted in so many steps, */
     STEPS_OF_LENGTH = 1024, /* so many of which are the highest logit the row could have at all */
@@ -68,7 +68,7 @@ static struct qrows single_row(const struct head *h, size_t r, size_t thread)
 {
     struct qrows row = h->run->best.single;
     row.block += thread * (qrows_bytes(1, row.k) / sizeof *row.block);
-    h->run->model->kern->quantise(row, 0, 0, h->run->in.f + r * row.k, row.k);
+    h->run->model->kern->quantise(row, 0, 0, h->in.f + r * row.k, row.k);
     return row;
 }
 
@@ -103,6 +103,11 @@ static float promise_row(const struct head *h, size_t r, struct row_bounds row, 
     return most;
 }
 
+static bool is_too_open(const struct head *h, size_t r)
+{
+    return h->run->best.open[r] > h->n_panels / OPEN_SHARE_MAX;
+}
+
 /* From the lowest id on, so that the first of equal logits stays; the panel of promise_row once
  * more, in its turn. */
 static void exact_row(void *arg, size_t r, size_t thread)
@@ -110,6 +115,8 @@ static void exact_row(void *arg, size_t r, size_t thread)
     const struct head *h = arg;
     struct best *b = &h->run->best;
     struct row_bounds bounds = {NULL, b->source[r], b->distance[r]};
+    if (is_too_open(h, r))
+        return;
     struct qrows row = single_row(h, r, thread);
     float bar = b->value[r], value = -INFINITY;
     for (size_t i = 0; i < b->n_fresh; i++)
@@ -140,8 +147,8 @@ static void recall_row(void *arg, size_t r, size_t thread)
     size_t k = h->w->k;
     float *x = b->x + r * k, squares = INFINITY;
     struct recalled *nearest = NULL;
-    qrow_floats(x, h->run->in.q, r);
-    b->length[r] = coarse_length(h->run->in.q, r);
+    qrow_floats(x, h->in.q, r);
+    b->length[r] = coarse_length(h->in.q, r);
     b->source[r] = NULL;
     for (size_t i = 0; i < b->n_recalled; i++) {
         if (b->recalled[i].number == 0 || b->recalled[i].token != token_of(h, r))
@@ -231,18 +238,30 @@ static void add_fresh(const struct head *h, size_t r)
     to->token = token_of(h, r);
     to->length = b->length[r];
     memcpy(to->x, b->x + r * k, k * sizeof *to->x);
-    h->run->model->kern->quantise(b->fresh_q, i, 0, h->run->in.f + r * k, k);
+    h->run->model->kern->quantise(b->fresh_q, i, 0, h->in.f + r * k, k);
     b->source[r] = to;
     b->fresh[i] = r;
     b->fresh_length[i] = b->length[r];
 }
 
-bool best_by_bounds(const struct head *h)
+/* Lists the rows left open; their activations take the place of those with fresh bounds. */
+static size_t leave_open(const struct head *h)
+{
+    struct best *b = &h->run->best;
+    size_t n = 0, k = h->w->k;
+    for (size_t r = 0; r < h->rows; r++)
+        if (is_too_open(h, r)) {
+            h->run->model->kern->quantise(b->fresh_q, n, 0, h->in.f + r * k, k);
+            b->open_row[n++] = r;
+        }
+    return n;
+}
+
+size_t best_by_bounds(const struct head *h)
 {
     struct best *b = &h->run->best;
     struct pool *pool = h->run->pool;
     void *arg = (void *)(uintptr_t)h;
-    size_t open = 0;
     if (!b->is_prepared)
         prepare(h);
     recall_rows(h);
@@ -254,10 +273,6 @@ bool best_by_bounds(const struct head *h)
         run_items(h, fresh_item);
         pool_run(pool, promise_fresh, arg, b->n_fresh);
     }
-    for (size_t r = 0; r < h->rows; r++)
-        open += b->open[r];
-    if (open > h->rows * h->n_panels / OPEN_SHARE_MAX)
-        return false;
     pool_run(pool, exact_row, arg, h->rows);
-    return true;
+    return leave_open(h);
 }

@@ -7,8 +7,9 @@
  *
  *   by bounds  where a level multiplies 8-bit codes at half the speed of smaller ones
  *              (kern.coarse_pays) the head is stored split, and bounds on all logits show which few
- *              are to be computed at all (bounds.c). Where they leave too much open, as for text
- *              that is no text, the pass is done in full, and so are the next ones.
+ *              are to be computed at all (bounds.c). Rows of which they leave too much open are
+ *              done in full; where these are most, as for text that is no text, all rows of the
+ *              next passes are.
  *
  * Both give the id of the highest logit, the lowest among equals; only the time differs. */
 #include "model/head.h"
@@ -17,14 +18,16 @@
 
 enum {
     ITEMS_PER_THREAD = 32,
-    REST_PASSES = 32, /* so often bounds are not tried after they left too much open */
+    DOUBT_MAX = 32,   /* when bounds have left so many rows open, more than they have not, */
+    REST_PASSES = 32, /* so many passes do without */
     SINGLES_FIRST = 4 /* ids of one answer, until preparing for bounds is worth it */
 };
 
 static struct head head_of(struct model_run *run, size_t rows, size_t best_of)
 {
     const struct model *m = run->model;
-    struct head h = {.run = run, .w = model_head(m), .rows = rows, .best_of = best_of};
+    struct head h = {
+        .run = run, .w = model_head(m), .in = run->in, .rows = rows, .best_of = best_of};
     h.quantised = model_wants_quant(m, h.w);
     h.n_panels = (best_of + PANEL_LANES - 1) / PANEL_LANES;
     h.panels_per_item = size_max(1, h.n_panels / (pool_threads(run->pool) * ITEMS_PER_THREAD));
@@ -60,16 +63,15 @@ static void full_item(void *arg, size_t item, size_t thread)
 {
     const struct head *h = arg;
     const struct kern *kern = h->run->model->kern;
-    const struct input *in = &h->run->in;
     struct best *b = &h->run->best;
     float *part = b->part + thread * h->run->max_logits * PANEL_LANES;
     float *top = b->top + thread * h->run->max_logits;
     uint32_t *top_id = b->top_id + thread * h->run->max_logits;
     for (size_t p = item * h->panels_per_item; p < item_end(h, item); p++) {
         if (h->quantised)
-            kern->matmul_quant(part, PANEL_LANES, h->w, p, p + 1, in->q, h->rows);
+            kern->matmul_quant(part, PANEL_LANES, h->w, p, p + 1, h->in.q, h->rows);
         else
-            kern->matmul_float(part, PANEL_LANES, h->w, p, p + 1, in->f, h->w->k, h->rows);
+            kern->matmul_float(part, PANEL_LANES, h->w, p, p + 1, h->in.f, h->w->k, h->rows);
         for (size_t r = 0; r < h->rows; r++)
             kern->best(&top[r], &top_id[r], part + r * PANEL_LANES, choices_of(h, p),
                        (uint32_t)(p * PANEL_LANES));
@@ -77,21 +79,20 @@ static void full_item(void *arg, size_t item, size_t thread)
 }
 
 /* Items go to threads in no order, so equal logits are told apart by id here. */
-static void join_threads(const struct head *h)
+static uint32_t best_of_threads(const struct head *h, size_t r)
 {
-    struct best *b = &h->run->best;
-    for (size_t r = 0; r < h->rows; r++) {
-        size_t best = r;
-        for (size_t t = 1; t < pool_threads(h->run->pool); t++) {
-            size_t i = t * h->run->max_logits + r;
-            if (b->top[i] > b->top[best] ||
-                (!(b->top[i] < b->top[best]) && b->top_id[i] < b->top_id[best]))
-                best = i;
-        }
-        b->id[r] = b->top_id[best];
+    const struct best *b = &h->run->best;
+    size_t best = r;
+    for (size_t t = 1; t < pool_threads(h->run->pool); t++) {
+        size_t i = t * h->run->max_logits + r;
+        if (b->top[i] > b->top[best] ||
+            (!(b->top[i] < b->top[best]) && b->top_id[i] < b->top_id[best]))
+            best = i;
     }
+    return b->top_id[best];
 }
 
+/* The ids of best.open_row[0], [1], ...: the rows of h, in that order. */
 static void best_in_full(const struct head *h)
 {
     struct best *b = &h->run->best;
@@ -101,7 +102,22 @@ static void best_in_full(const struct head *h)
             b->top_id[t * h->run->max_logits + r] = 0;
         }
     run_items(h, full_item);
-    join_threads(h);
+    for (size_t r = 0; r < h->rows; r++)
+        b->id[b->open_row[r]] = best_of_threads(h, r);
+}
+
+static bool tries_bounds(const struct head *h)
+{
+    struct best *b = &h->run->best;
+    if (!h->quantised || !h->w->split)
+        return false;
+    if (h->rows == 1 && !b->is_prepared && b->singles++ < SINGLES_FIRST)
+        return false;
+    if (b->rest > 0) {
+        b->rest--;
+        return false;
+    }
+    return true;
 }
 
 void head_best(struct model_run *run, size_t count, size_t best_of)
@@ -111,15 +127,20 @@ void head_best(struct model_run *run, size_t count, size_t best_of)
         return;
     run_rows(run, norm_row, &h, count);
     double start = clock_seconds();
-    bool by_bounds = h.quantised && h.w->split;
-    if (by_bounds && count == 1 && !run->best.is_prepared)
-        by_bounds = run->best.singles++ >= SINGLES_FIRST;
-    bool found = false;
-    if (by_bounds && run->best.rest > 0)
-        run->best.rest--;
-    else if (by_bounds && !(found = best_by_bounds(&h)))
-        run->best.rest = REST_PASSES;
-    if (!found)
-        best_in_full(&h);
+    struct best *b = &run->best;
+    struct head open = h;
+    if (tries_bounds(&h)) {
+        open.rows = best_by_bounds(&h);
+        open.in.q = b->fresh_q;
+        size_t closed = count - open.rows;
+        b->doubt = size_min(size_max(b->doubt + open.rows, closed) - closed, DOUBT_MAX);
+        if (b->doubt == DOUBT_MAX)
+            b->rest = REST_PASSES;
+    } else {
+        for (size_t r = 0; r < count; r++)
+            b->open_row[r] = r;
+    }
+    if (open.rows > 0)
+        best_in_full(&open);
     part_ended(run, PART_HEAD, start, (double)count * (double)h.w->k * (double)best_of);
 }

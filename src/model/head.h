@@ -8,6 +8,7 @@
 struct head {
     struct model_run *run;
     const struct panels *w;
+    struct input in; /* of the rows */
     bool quantised;
     size_t rows, best_of, n_panels, panels_per_item;
 };
@@ -30,8 +31,9 @@ static inline void run_items(const struct head *h, pool_fn fn)
              (h->n_panels + h->panels_per_item - 1) / h->panels_per_item);
 }
 
-/* bounds.c: the likeliest ids, by bounds, of a split head; false when these leave so much open that
- * computing all is faster. */
-bool best_by_bounds(const struct head *h);
+/* bounds.c: the likeliest ids, by bounds, of a split head. Of some rows these leave so much open that
+ * computing all is faster: returns how many; which stands in best.open_row, their int8 activations,
+ * in that order, in best.fresh_q. */
+size_t best_by_bounds(const struct head *h);
 
 #endif

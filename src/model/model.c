@@ -205,6 +205,7 @@ static void carve_best(struct best *b, struct carver *c, const struct panels *he
     b->part = carve_floats(c, threads * rows, PANEL_LANES);
     b->top = carve_floats(c, threads, rows);
     b->top_id = carve(c, threads * rows, sizeof *b->top_id);
+    b->open_row = carve(c, rows, sizeof *b->open_row);
     if (!head->split)
         return;
     carve_bounds(b, c, head, threads, rows);

@@ -95,6 +95,7 @@ struct best {
     float *part;      /* (threads, max_logits, 16): products of one panel */
     float *top;       /* (threads, max_logits): of what the thread has seen */
     uint32_t *top_id; /* (threads, max_logits) */
+    size_t *open_row; /* (max_logits): the rows computed in full */
     /* By bounds: */
     float (*slack)[PANEL_LANES]; /* (panels of the head) */
     float *reach, reach_most;    /* (panels); the highest of them */
@@ -110,9 +111,10 @@ struct best {
     struct qrows fresh_q;        /* their activations, */
     float *fresh_length;         /* (max_logits): their lengths */
     float **upper;               /* (max_logits) of (panels): and their bounds */
-    size_t rest;                 /* passes to do in full before bounds are tried again */
-    size_t singles;              /* passes of one row before bounds were prepared for */
-    struct qrows single;         /* (threads, QROWS_TILE rows): one row */
+    size_t doubt;        /* rows they left open lately, less those they did not; not below 0 */
+    size_t rest;         /* passes to do without bounds before they are tried again */
+    size_t singles;      /* passes of one row before bounds were prepared for */
+    struct qrows single; /* (threads, QROWS_TILE rows): one row */
 };
 
 struct model_run {
