@@ -78,9 +78,10 @@ struct kern {
     const char *name;
 
     /* y (rows, y_stride): the columns of panels [first, last) of x w^T, and no others. Quantised x
-     * and w (N5): per group, the exact integer dot product becomes one fma; groups in order. */
+     * and w (N5): per group, the exact integer dot product becomes one fma; groups in order. next:
+     * the panel that is likely wanted after these, or w->count; a hint. */
     void (*matmul_quant)(float *y, size_t y_stride, const struct panels *w, size_t first,
-                         size_t last, struct qrows x, size_t rows);
+                         size_t last, size_t next, struct qrows x, size_t rows);
     /* The same with float x (rows, x_stride); w of any kind, as floats. One chain of fma along k.
      */
     void (*matmul_float)(float *y, size_t y_stride, const struct panels *w, size_t first,

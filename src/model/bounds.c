@@ -24,7 +24,7 @@
 
 enum {
     OPEN_SHARE_MAX = 8,     /* with more of all panels open, 1 / 8, a row is left open */
-    RECALL_SHARE_MAX = 32,  /* with more, recalled bounds cost more than fresh ones */
+    RECALL_SHARE_MAX = 16,  /* with more, recalled bounds cost more than fresh ones */
     STEPS = 253,            /* above its floor a recalled bound is counted in so many steps, */
     STEPS_OF_LENGTH = 1024, /* so many of which are the highest logit the row could have at all */
 };
@@ -72,12 +72,13 @@ static struct qrows single_row(const struct head *h, size_t r, size_t thread)
     return row;
 }
 
-static void exact_panel(const struct head *h, struct qrows row, size_t p, float *value,
+/* Panel `next` comes after p. */
+static void exact_panel(const struct head *h, struct qrows row, size_t p, size_t next, float *value,
                         uint32_t *id)
 {
     const struct kern *kern = h->run->model->kern;
     float part[PANEL_LANES];
-    kern->matmul_quant(part, PANEL_LANES, h->w, p, p + 1, row, 1);
+    kern->matmul_quant(part, PANEL_LANES, h->w, p, p + 1, next, row, 1);
     kern->best(value, id, part, choices_of(h, p), (uint32_t)(p * PANEL_LANES));
 }
 
@@ -96,11 +97,19 @@ static float promise_row(const struct head *h, size_t r, struct row_bounds row, 
         }
     }
     b->value[r] = -INFINITY;
-    exact_panel(h, single_row(h, r, thread), first, &b->value[r], &b->id[r]);
+    exact_panel(h, single_row(h, r, thread), first, h->w->count, &b->value[r], &b->id[r]);
     for (size_t p = 0; p < h->n_panels; p++)
         open += !(bound_of(b, &row, p) < b->value[r]); /* NaN counts */
     b->open[r] = open;
     return most;
+}
+
+/* The first panel from p on that may hold a logit of `bar`; n_panels if there is none. */
+static size_t next_open(const struct head *h, const struct row_bounds *row, float bar, size_t p)
+{
+    while (p < h->n_panels && bound_of(&h->run->best, row, p) < bar)
+        p++;
+    return p;
 }
 
 static bool is_too_open(const struct head *h, size_t r)
@@ -123,11 +132,11 @@ static void exact_row(void *arg, size_t r, size_t thread)
         if (b->fresh[i] == r)
             bounds.upper = b->upper[i];
     b->id[r] = 0;
-    for (size_t p = 0; p < h->n_panels; p++) {
-        if (bound_of(b, &bounds, p) < bar)
-            continue;
-        exact_panel(h, row, p, &value, &b->id[r]);
+    for (size_t p = next_open(h, &bounds, bar, 0); p < h->n_panels;) {
+        size_t next = next_open(h, &bounds, bar, p + 1);
+        exact_panel(h, row, p, next, &value, &b->id[r]);
         bar = value > bar ? value : bar;
+        p = next_open(h, &bounds, bar, next);
     }
 }
 

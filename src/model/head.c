@@ -69,7 +69,7 @@ static void full_item(void *arg, size_t item, size_t thread)
     uint32_t *top_id = b->top_id + thread * h->run->max_logits;
     for (size_t p = item * h->panels_per_item; p < item_end(h, item); p++) {
         if (h->quantised)
-            kern->matmul_quant(part, PANEL_LANES, h->w, p, p + 1, h->in.q, h->rows);
+            kern->matmul_quant(part, PANEL_LANES, h->w, p, p + 1, p + 1, h->in.q, h->rows);
         else
             kern->matmul_float(part, PANEL_LANES, h->w, p, p + 1, h->in.f, h->w->k, h->rows);
         for (size_t r = 0; r < h->rows; r++)

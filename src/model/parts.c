@@ -17,7 +17,7 @@ static void multiply_panels(const struct model_run *run, float *y, size_t y_stri
 {
     const struct kern *kern = run->model->kern;
     if (model_wants_quant(run->model, w))
-        kern->matmul_quant(y, y_stride, w, first, last, qrows_from(in->q, row), rows);
+        kern->matmul_quant(y, y_stride, w, first, last, last, qrows_from(in->q, row), rows);
     else
         kern->matmul_float(y, y_stride, w, first, last, in->f + row * w->k, w->k, rows);
 }

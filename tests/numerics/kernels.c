@@ -151,8 +151,8 @@ static void check_matmul(struct check *c, const struct kern *kern, const struct 
             struct qrows q = qrows_alloc(rows, w->k);
             for (size_t r = 0; r < rows; r++)
                 kern_ref.quantise(q, r, 0, x.at + r * w->k, w->k);
-            kern_ref.matmul_quant(want, stride, w, 0, w->count, q, rows);
-            kern->matmul_quant(y.at, stride, w, 0, w->count, q, rows);
+            kern_ref.matmul_quant(want, stride, w, 0, w->count, w->count, q, rows);
+            kern->matmul_quant(y.at, stride, w, 0, w->count, w->count, q, rows);
             same_floats(c, kern, what, want, y.at, rows * stride - 3);
             qrows_free(q);
         }
@@ -188,7 +188,7 @@ static void check_bounds(struct check *c, const struct kern *kern, const struct 
     same_floats(c, kern, what, want, got, rows * w->count);
     kern->coarse_bounds(to[1], w, w->count - 1, w->count, bounds, q, length, 1);
     same_floats(c, kern, what, want, got, rows * w->count); /* one row, one panel */
-    kern_ref.matmul_quant(exact, STRIDE, w, 0, w->count, q, rows);
+    kern_ref.matmul_quant(exact, STRIDE, w, 0, w->count, w->count, q, rows);
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < w->n; i++)
             above += !(exact[r * STRIDE + i] <= got[r * w->count + i / PANEL_LANES]);
@@ -298,8 +298,8 @@ static void check_extremes(struct check *c, const struct kern *kern, struct draw
         struct qrows q = qrows_alloc(ROWS, K);
         for (size_t r = 0; r < ROWS; r++)
             kern_ref.quantise(q, r, 0, x[r], q.k);
-        kern_ref.matmul_quant(want, N, &w, 0, 1, q, ROWS);
-        kern->matmul_quant(got, N, &w, 0, 1, q, ROWS);
+        kern_ref.matmul_quant(want, N, &w, 0, 1, 1, q, ROWS);
+        kern->matmul_quant(got, N, &w, 0, 1, 1, q, ROWS);
         same_floats(c, kern, "extreme codes", want, got, ROWS * N);
         if (FORMATS[s].split)
             check_bounds(c, kern, &w, q, ROWS, "bounds of extreme codes");

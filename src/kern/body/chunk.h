@@ -23,6 +23,7 @@ struct acc {
 /* A chunk of one panel, ready for the tiles. */
 struct chunk {
     const uint8_t *code; /* of each input a byte, 64 bytes a quad; or as in the panel */
+    const uint8_t *rest; /* of split codes as in the panel */
     size_t steps;
     bool packed; /* as in the panel */
     _Alignas(64) uint8_t codes[CHUNK_STEPS * QUADS * PANEL_VECTOR];
@@ -86,7 +87,7 @@ VEC_INLINE const float *load_numbers(float *room, const unsigned char *run, bool
 }
 
 /* Steps [first, first + steps) of quantised panel p; `coarse`: of split codes, the high bits only;
- * `packed`: leave them packed, if they are in one piece. */
+ * `packed`: leave them packed. */
 static void chunk_load(struct chunk *c, const struct panels *w, size_t p, size_t first,
                        size_t steps, bool coarse, bool packed)
 {
@@ -95,10 +96,11 @@ static void chunk_load(struct chunk *c, const struct panels *w, size_t p, size_t
     unsigned bits = w->split ? SPLIT_HIGH : w->quant.bits;
     const uint8_t *code = panel + first * bits * PANEL_VECTOR;
     c->steps = steps;
-    c->packed = packed && !split;
+    c->packed = packed;
     c->code = c->packed || bits == 8 ? code : c->codes;
-    if (split)
-        unpack_split(c, code, panel_rest_at(w, p) + first * SPLIT_REST * PANEL_VECTOR);
+    c->rest = split ? panel_rest_at(w, p) + first * SPLIT_REST * PANEL_VECTOR : NULL;
+    if (!c->packed && split)
+        unpack_split(c, code, c->rest);
     else if (!c->packed && bits == 4)
         unpack_codes(c, code, 4);
     else if (!c->packed && bits == 5)

@@ -58,7 +58,7 @@ static void coarse_bounds(float *const *upper, const struct panels *w, size_t fi
     for (size_t r = 0; r < rows; r += BLOCK_ROWS) {
         size_t block = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
         for (size_t p = first; p < last; p++) {
-            panel_multiply(&acc, w, p, x, r, block, true);
+            panel_multiply(&acc, w, p, p + 1, x, r, block, true);
             for (size_t i = 0; i < block; i++) {
                 vf most = vf_mul(vf_load(slack[p]), vf_set1(length[r + i]));
                 most = vf_fma(vf_load(acc.row[i]), vf_set1(COARSE_UNIT), most);

@@ -11,6 +11,7 @@ enum { DOTS_CENTRE = 16 /* see struct quant_mode */ };
 struct quant_mode {
     unsigned packed; /* bits of a packed code, or 0 */
     size_t group;
+    bool split; /* packed codes are split: the high bits there, the others in chunk.rest */
     bool has_min, eight_bits;
     bool centred; /* 5-bit codes whose offset is 0: dot products subtract 16, which is put back */
     bool coarse;
@@ -26,10 +27,13 @@ VEC_INLINE vi dot_begin(struct quant_mode m, const int16_t pair[2], int bias)
     return vi_dots_begin(pair, bias);
 }
 
-VEC_INLINE vf dot_end(struct quant_mode m, vi dot, const int16_t pair[2])
+/* A split code less 128 is 8 (high - 16) + rest. */
+VEC_INLINE vf dot_end(struct quant_mode m, vi dot, vi low, const int16_t pair[2])
 {
     if (!m.eight_bits)
         dot = vi_dots_end(dot);
+    if (m.split)
+        dot = vi_add(vi_shl(dot, SPLIT_REST), vi_dots_end(low));
     if (m.centred)
         dot = vi_add(dot, vi_set1(DOTS_CENTRE * (pair[0] + pair[1])));
     return vf_from_vi(dot);
@@ -39,11 +43,31 @@ VEC_INLINE vf dot_end(struct quant_mode m, vi dot, const int16_t pair[2])
  * passes that the processor's own prefetching forgets the stream. */
 struct ahead {
     const unsigned char *at, *end;
-    size_t piece; /* bytes */
+    const unsigned char *rest, *rest_end; /* what follows, of split codes */
+    size_t piece;                         /* bytes */
 };
+
+/* Panel `next`, in `pieces`; nothing if there is none. */
+static struct ahead ahead_of(const struct panels *w, size_t next, bool with_rest, size_t pieces)
+{
+    struct ahead a = {0};
+    if (next >= w->count)
+        return a;
+    a.at = panel_at(w, next);
+    a.end = a.at + w->panel_bytes;
+    a.rest = panel_rest_at(w, next);
+    a.rest_end = a.rest + (with_rest ? w->rest_bytes : 0);
+    a.piece = (w->panel_bytes + (with_rest ? w->rest_bytes : 0)) / pieces + 1;
+    return a;
+}
 
 VEC_INLINE void look_ahead(struct ahead *a)
 {
+    if (a->at >= a->end) {
+        a->at = a->rest;
+        a->end = a->rest_end;
+        a->rest = a->rest_end;
+    }
     for (size_t i = 0; i < a->piece && a->at < a->end; i += 64, a->at += 64)
         __builtin_prefetch(a->at, 0, 2);
 }
@@ -62,11 +86,12 @@ VEC_INLINE void tile_quant(const size_t R, const struct quant_mode m, float (*ac
     for (size_t s = 0; s < c->steps; s++) {
         const struct qblock *b = &x[s];
         const uint8_t *step = c->code + s * PANEL_VECTOR * (m.packed ? m.packed : QUADS);
+        const uint8_t *rest = m.split ? c->rest + s * PANEL_VECTOR * SPLIT_REST : NULL;
         look_ahead(ahead);
 #pragma GCC unroll 2
         for (size_t part = 0; part < parts; part++) {
             const int16_t(*pair)[2] = b->pair[parts == 1 ? QPAIR_ALL : part] + row;
-            vi dot[QROWS_TILE];
+            vi dot[QROWS_TILE], low = vi_set1(0); /* split codes come with one row only */
 #pragma GCC unroll 8
             for (size_t r = 0; r < R; r++)
                 dot[r] = dot_begin(m, pair[r], bias);
@@ -79,13 +104,15 @@ VEC_INLINE void tile_quant(const size_t R, const struct quant_mode m, float (*ac
                 for (size_t r = 0; r < R; r++)
                     dot[r] = m.eight_bits ? vi_dot8(dot[r], code, four[r])
                                           : vi_dots_add(dot[r], code, four[r]);
+                if (m.split)
+                    low = vi_dots_add(low, quad_codes(rest, SPLIT_REST, v), four[0]);
             }
             vf scale = vf_load(c->scale + (s * parts + part) * PANEL_LANES);
 #pragma GCC unroll 8
             for (size_t r = 0; r < R; r++) {
                 float row_scale = b->scale[row + r];
                 vf factor = vf_mul(scale, vf_set1(row_scale));
-                sum[r] = vf_fma(dot_end(m, dot[r], pair[r]), factor, sum[r]);
+                sum[r] = vf_fma(dot_end(m, dot[r], low, pair[r]), factor, sum[r]);
                 if (m.has_min)
                     sum[r] =
                         vf_fma(vf_load(c->min + (s * parts + part) * PANEL_LANES),
@@ -134,8 +161,9 @@ VEC_INLINE void tiles_quant(const struct quant_mode m, const struct chunk_rows *
 /* One place where the run-time shape of a format becomes compile-time constants. */
 static void chunk_multiply(const struct chunk_rows *c, struct quant_shape q, bool coarse)
 {
-    bool packed = c->chunk->packed, centred = q.bits == 5 && q.offset == 0;
-    int bias = centred ? DOTS_CENTRE : (int)q.offset;
+    bool packed = c->chunk->packed, split = packed && c->chunk->rest;
+    bool centred = q.bits == 5 && q.offset == 0;
+    int bias = centred || split ? DOTS_CENTRE : (int)q.offset;
 #define MULTIPLY(...) tiles_quant((struct quant_mode){__VA_ARGS__}, c, bias)
 #define MULTIPLY_PACKED(bits, ...)                 \
     do {                                           \
@@ -146,6 +174,8 @@ static void chunk_multiply(const struct chunk_rows *c, struct quant_shape q, boo
     } while (0)
     if (coarse)
         MULTIPLY_PACKED(SPLIT_HIGH, .group = 32, .coarse = true);
+    else if (split)
+        MULTIPLY(.packed = SPLIT_HIGH, .group = 32, .split = true);
     else if (q.bits == 8)
         MULTIPLY(.group = 32, .eight_bits = true);
     else if (q.bits == 6)
@@ -166,15 +196,14 @@ static void chunk_multiply(const struct chunk_rows *c, struct quant_shape q, boo
 #undef MULTIPLY_PACKED
 }
 
-/* Panel p times `rows` rows, at most BLOCK_ROWS, from first_row on. */
-static void panel_multiply(struct acc *acc, const struct panels *w, size_t p, struct qrows x,
-                           size_t first_row, size_t rows, bool coarse)
+/* Panel p times `rows` rows, at most BLOCK_ROWS, from first_row on; panel `next` comes after it. */
+static void panel_multiply(struct acc *acc, const struct panels *w, size_t p, size_t next,
+                           struct qrows x, size_t first_row, size_t rows, bool coarse)
 {
     struct chunk chunk;
     size_t steps = w->k / PANEL_STEP, chunks = (steps + CHUNK_STEPS - 1) / CHUNK_STEPS;
     size_t tiles = (rows + QUANT_ROWS - 1) / QUANT_ROWS, each = (steps + chunks - 1) / chunks;
-    const unsigned char *next = panel_at(w, p + 1 < w->count ? p + 1 : p);
-    struct ahead ahead = {next, next + w->panel_bytes, w->panel_bytes / (steps * tiles) + 1};
+    struct ahead ahead = ahead_of(w, next, w->split && !coarse, steps * tiles);
     for (size_t s = 0; s < steps; s += each) {
         size_t n = steps - s < each ? steps - s : each;
         struct chunk_rows c = {acc, &chunk, x, first_row, rows, s, &ahead};
@@ -184,13 +213,13 @@ static void panel_multiply(struct acc *acc, const struct panels *w, size_t p, st
 }
 
 static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size_t first,
-                         size_t last, struct qrows x, size_t rows)
+                         size_t last, size_t next, struct qrows x, size_t rows)
 {
     struct acc acc;
     for (size_t r = 0; r < rows; r += BLOCK_ROWS) { /* a block stays in second-level cache */
         size_t block = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
         for (size_t p = first; p < last; p++) {
-            panel_multiply(&acc, w, p, x, r, block, false);
+            panel_multiply(&acc, w, p, p + 1 < last ? p + 1 : next, x, r, block, false);
             acc_store(y + r * y_stride + (p - first) * PANEL_LANES, y_stride, &acc, block,
                       lanes_of(w, p));
         }

@@ -37,8 +37,9 @@ static float ref_exp(float x)
 }
 
 static void matmul_quant(float *y, size_t y_stride, const struct panels *w, size_t first,
-                         size_t last, struct qrows x, size_t rows)
+                         size_t last, size_t next, struct qrows x, size_t rows)
 {
+    (void)next;
     size_t group = w->quant.group, end = last * PANEL_LANES < w->n ? last * PANEL_LANES : w->n;
     for (size_t c = first * PANEL_LANES; c < end; c++) {
         float *column = y + c - first * PANEL_LANES;
