@@ -23,9 +23,7 @@ static void quantise(struct qrows out, size_t row, size_t from, const float *x, 
         vi_store_i8(q + 16, qb);
         for (size_t v = 0; v < QROWS_STEP / 4; v++)
             memcpy(block->q[v][lane], q + 4 * v, 4);
-        vi_sum_pairs(pair[0], qa);
-        vi_sum_pairs(pair[1], qb);
-        vi_sum_pairs(pair[QPAIR_ALL], vi_add(qa, qb));
+        vi_sum_pairs(pair, qa, qb);
         for (size_t part = 0; part < 3; part++)
             memcpy(block->pair[part][lane], pair[part], sizeof pair[part]);
         block->scale[lane] = zero ? 0.0f : highest / 127.0f;

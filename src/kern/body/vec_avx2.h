@@ -192,13 +192,18 @@ VEC_INLINE void vi_store_i8(int8_t *p, vi x) /* 16 lanes, each in -128 .. 127 */
 /* Keeps the compiler from regrouping a sum, which costs it more registers than there are. */
 #define VEC_IN_ORDER(x) __asm__("" : "+x"((x).a), "+x"((x).b))
 
-VEC_INLINE void vi_sum_pairs(int16_t pair[2], vi x)
+/* See vec_avx512.h. Packing keeps lanes in groups of four, whose order does not matter. */
+VEC_INLINE void vi_sum_pairs(int16_t pair[3][2], vi a, vi b)
 {
-    __m256i y = _mm256_add_epi32(x.a, x.b);
-    __m128i z = _mm_add_epi32(_mm256_castsi256_si128(y), _mm256_extracti128_si256(y, 1));
-    z = _mm_add_epi32(z, _mm_srli_si128(z, 4)); /* lanes 0 and 2: 0 + 1, 2 + 3 */
-    pair[0] = (int16_t)_mm_cvtsi128_si32(z);
-    pair[1] = (int16_t)_mm_extract_epi32(z, 2);
+    const __m256i one = _mm256_set1_epi16(1);
+    __m256i x = _mm256_madd_epi16(_mm256_packs_epi32(a.a, a.b), one); /* pairs of a, twice two */
+    __m256i y = _mm256_madd_epi16(_mm256_packs_epi32(b.a, b.b), one);
+    __m256i z = _mm256_add_epi32(_mm256_unpacklo_epi64(x, y), _mm256_unpackhi_epi64(x, y));
+    __m128i sums = _mm_add_epi32(_mm256_castsi256_si128(z), _mm256_extracti128_si256(z, 1));
+    sums = _mm_packs_epi32(sums, _mm_add_epi32(sums, _mm_srli_si128(sums, 8)));
+    _mm_storel_epi64((void *)pair, sums);
+    int32_t both = _mm_extract_epi32(sums, 2);
+    memcpy(pair[2], &both, sizeof both);
 }
 
 VEC_INLINE __m256i vec_four(const void *p)

@@ -160,11 +160,17 @@ VEC_INLINE void vi_store_i8(int8_t *p, vi a) /* 16 lanes, each in -128 .. 127 */
     _mm_storeu_si128((void *)p, _mm512_cvtepi32_epi8(a));
 }
 
-/* Sums of the lanes i with i % 4 < 2, and of the others. */
-VEC_INLINE void vi_sum_pairs(int16_t pair[2], vi a)
+VEC_INLINE void vec_sum_pair(int16_t pair[2], vi a)
 {
     pair[0] = (int16_t)_mm512_mask_reduce_add_epi32(0x3333, a);
     pair[1] = (int16_t)_mm512_mask_reduce_add_epi32(0xcccc, a);
+}
+/* Sums of the lanes i with i % 4 < 2, and of the others: of a, of b, of both; lanes in -128 .. 127. */
+VEC_INLINE void vi_sum_pairs(int16_t pair[3][2], vi a, vi b)
+{
+    vec_sum_pair(pair[0], a);
+    vec_sum_pair(pair[1], b);
+    vec_sum_pair(pair[2], vi_add(a, b));
 }
 
 VEC_INLINE __m512i vec_four(const void *p)

@@ -182,11 +182,18 @@ VEC_INLINE void vi_store_i8(int8_t *p, vi x) /* 16 lanes, each in -128 .. 127 */
     vst1q_s8(p, vcombine_s8(vmovn_s16(lo), vmovn_s16(hi)));
 }
 
-VEC_INLINE void vi_sum_pairs(int16_t pair[2], vi x)
+VEC_INLINE void vec_sum_pair(int16_t pair[2], vi x)
 {
     int32x4_t sum = vaddq_s32(vaddq_s32(x.q[0], x.q[1]), vaddq_s32(x.q[2], x.q[3]));
     pair[0] = (int16_t)vaddv_s32(vget_low_s32(sum));
     pair[1] = (int16_t)vaddv_s32(vget_high_s32(sum));
+}
+/* See vec_avx512.h. */
+VEC_INLINE void vi_sum_pairs(int16_t pair[3][2], vi a, vi b)
+{
+    vec_sum_pair(pair[0], a);
+    vec_sum_pair(pair[1], b);
+    vec_sum_pair(pair[2], vi_add(a, b));
 }
 
 VEC_INLINE int8x16_t vec_four(const int8_t x[4])
