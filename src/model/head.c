@@ -120,6 +120,14 @@ static bool tries_bounds(const struct head *h)
     return true;
 }
 
+/* Bounds have left some rows of a pass open and some not. */
+static void weigh_bounds(struct best *b, size_t open, size_t closed)
+{
+    b->doubt = size_min(size_max(b->doubt + open, closed) - closed, DOUBT_MAX);
+    if (b->doubt == DOUBT_MAX)
+        b->rest = REST_PASSES;
+}
+
 void head_best(struct model_run *run, size_t count, size_t best_of)
 {
     struct head h = head_of(run, count, best_of);
@@ -127,18 +135,14 @@ void head_best(struct model_run *run, size_t count, size_t best_of)
         return;
     run_rows(run, norm_row, &h, count);
     double start = clock_seconds();
-    struct best *b = &run->best;
-    struct head open = h;
+    struct head open = h; /* the rows to do in full */
     if (tries_bounds(&h)) {
         open.rows = best_by_bounds(&h);
-        open.in.q = b->fresh_q;
-        size_t closed = count - open.rows;
-        b->doubt = size_min(size_max(b->doubt + open.rows, closed) - closed, DOUBT_MAX);
-        if (b->doubt == DOUBT_MAX)
-            b->rest = REST_PASSES;
+        open.in.q = run->best.fresh_q;
+        weigh_bounds(&run->best, open.rows, count - open.rows);
     } else {
         for (size_t r = 0; r < count; r++)
-            b->open_row[r] = r;
+            run->best.open_row[r] = r;
     }
     if (open.rows > 0)
         best_in_full(&open);
