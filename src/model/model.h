@@ -63,9 +63,9 @@ struct model_span {
     /* > 0: of the last token only the id with the highest logit is wanted, among ids below this
      * (at most n_vocab, the same for all spans of a call); the lowest of equals. n_logits is 0. */
     size_t best_of;
-    /* With best_of, the last n_drafted tokens (below count) are guesses at what the best ids will be:
-     * one after each of the tokens n_drafted + 1 .. 2 from the end is wanted too. A guess stands if
-     * it is the best id after what comes before it and all guesses before it stand. */
+    /* With best_of, the last n_drafted tokens (fewer than count) are guesses at what the best ids will
+     * be, and the best ids after each of them and after the token before them are wanted. A guess
+     * stands if it is the best id after what comes before it and all guesses before it stand. */
     size_t n_drafted;
 };
 

@@ -23,7 +23,7 @@ struct acc {
 /* A chunk of one panel, ready for the tiles. */
 struct chunk {
     const uint8_t *code; /* of each input a byte, 64 bytes a quad; or as in the panel */
-    const uint8_t *rest; /* of split codes as in the panel */
+    const uint8_t *rest; /* of whole split codes, as in the panel; else NULL */
     size_t steps;
     bool packed; /* as in the panel */
     _Alignas(64) uint8_t codes[CHUNK_STEPS * QUADS * PANEL_VECTOR];
